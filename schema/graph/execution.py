@@ -1,20 +1,10 @@
 """Strawberry's schema with prepared documents and masked errors."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import strawberry
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-)
-from graphql.execution.collect_fields import FragmentDetails
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
@@ -52,8 +42,6 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         name = self.operation.name.value if self.operation.name else None
         operation = _compiled(prepared(self.schema, text), name)
         if operation is None or operation.node is not self.operation:
-            if _introspects_alone(self.operation.selection_set, self.fragments):
-                return asyncio.to_thread(super().execute_operation, serially)  # long, and of no await
             return super().execute_operation(serially)
         plan = operation.plan(self.variable_values)
         return compiled.execute(plan, self.root_value, self.context_value, self.variable_values, MAX_ERRORS)
@@ -189,20 +177,6 @@ async def _counted(result: ExecutionResult, context: Context) -> ExecutionResult
         except Unavailable as error:
             return ExecutionResult(data=None, errors=[GraphQLError(str(error), original_error=error)])
     return result
-
-
-def _introspects_alone(selections: SelectionSetNode, fragments: Mapping[str, FragmentDetails]) -> bool:
-    """Return whether nothing but the schema is asked about, at the root."""
-    within: list[SelectionSetNode] = []
-    for selection in selections.selections:
-        match selection:
-            case FieldNode() if not selection.name.value.startswith("__"):
-                return False
-            case FragmentSpreadNode():
-                within.append(fragments[selection.name.value].definition.selection_set)
-            case InlineFragmentNode():
-                within.append(selection.selection_set)
-    return all(_introspects_alone(one, fragments) for one in within)
 
 
 def _compiled(ready: Document, name: str | None) -> plans.Operation | None:
