@@ -47,6 +47,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.discountsToApprove": ("admin", "{ %s }"),
     "Query.disputes": ("admin", "{ %s }"),
     "Query.rewardRules": ("nobody", "{ %s }"),
+    "Query.roles": ("admin", "{ %s }"),
     "Query.shops": ("nobody", "{ %s }"),
     "Query.signals": ("admin", "{ %s }"),
     "Query.shopChangesToApprove": ("admin", "{ %s }"),
