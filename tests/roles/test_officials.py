@@ -5,6 +5,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from models.accounts import Account, Membership
@@ -17,9 +18,9 @@ from services.kit.secrets import phone_columns
 from services.roles import memberships, officials
 from services.work import privacy
 from tests.town.documents import Api, nodes
-from tests.town.postgres import holding, unchanged, until_blocked
+from tests.town.postgres import at_once, unchanged, until_blocked
 from tests.town.roles import PHONE, one_more_worker, worker_for
-from tests.town.story import act, code, done
+from tests.town.story import act, code, done, offered
 from tests.town.world import Person, World, area, everybody, grant, person, viewer
 
 
@@ -172,6 +173,7 @@ async def test_nobody_changes_their_own_roles(world: World, api: Api) -> None:
     said = await refused(api, admin, "RoleGive", staff_for(world, name="管理员"))
     assert said[:2] == ("FORBIDDEN", "phone") and "另一位" in said[2]
     own = await grant(admin.account_id, Role.COMMUNITY_STAFF, area=world.a.community)
+    assert await offered(api, admin, key(own.id)) == []
     said = await refused(api, admin, "RoleEnd", {"membershipId": key(own.id), "reason": "不做了"})
     assert said[:2] == ("FORBIDDEN", "membershipId") and "另一位" in said[2]
     other = await person("另一位", Role.DISTRICT_ADMIN, area=world.district)
@@ -189,10 +191,13 @@ async def test_a_mistyped_person_gets_nothing(world: World, api: Api) -> None:
     assert said[:2] == ("INVALID_STATE", "phone")
 
 
-async def test_an_area_has_room_for_so_many(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_area_has_room_for_so_many(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
     monkeypatch.setattr(officials, "MAX_HOLDERS", 2)
-    both = await asyncio.gather(
-        *(act(api, world.admin, "RoleGive", **staff_for(world, phone=f"1380000070{n}", name="新人")) for n in range(3))
+    new = [staff_for(world, phone=f"1380000070{n}", name="新人") for n in range(3)]
+    both = await at_once(
+        database_url, ("areas", world.a.community.id), *(act(api, world.admin, "RoleGive", **one) for one in new)
     )
     assert sorted(map(str, map(code, both))) == ["LIMIT_REACHED", "LIMIT_REACHED", "None"]
     (taken,) = (payload["membership"] for payload in both if payload["membership"])
@@ -209,11 +214,17 @@ async def test_of_two_who_give_the_same_one_finds_it_done(world: World, api: Api
     assert await Membership.filter(area_id=world.a.community.id, role=Role.COMMUNITY_STAFF).count() == 2
 
 
-async def test_who_is_disabled_meanwhile_gets_no_role(world: World, api: Api) -> None:
+async def test_who_is_disabled_meanwhile_gets_no_role(world: World, api: Api, database_url: str) -> None:
     account_id = await with_the_phone(world.a.residents[2])
-    async with holding("UPDATE accounts SET disabled_at = now() WHERE id = $1", account_id):
-        giving = asyncio.ensure_future(act(api, world.admin, "RoleGive", **staff_for(world, name="周居民")))
-        await until_blocked()
+    other = await asyncpg.connect(database_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE", account_id)
+            giving = asyncio.ensure_future(act(api, world.admin, "RoleGive", **staff_for(world, name="周居民")))
+            await until_blocked()
+            await other.execute("UPDATE accounts SET disabled_at = now() WHERE id = $1", account_id)
+    finally:
+        await other.close()
     assert code(await giving) == "INVALID_STATE"
     assert await Membership.filter(account_id=account_id, role=Role.COMMUNITY_STAFF).count() == 0
 
