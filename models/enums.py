@@ -42,6 +42,12 @@ class Role(Labelled):
     AUDITOR = "AUDITOR", "审计员"
 
 
+class MembershipAction(StrEnum):
+    """The actions on a role in an area."""
+
+    END = "END"
+
+
 class HeadAction(Labelled):
     """The actions on a household head."""
 

@@ -37,6 +37,7 @@ from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
+from schema.roles.officials import RoleMutation, RoleQuery
 from schema.roster import RosterMutation
 from schema.settlement.days import ShopDayQuery
 from schema.settlement.statements import StatementMutation, StatementQuery
@@ -82,6 +83,7 @@ QUERIES: tuple[type, ...] = (
     HeadQuery,
     HouseholdQuery,
     AuditQuery,
+    RoleQuery,
     ShopQuery,
     ShopChangeQuery,
     DiscountQuery,
@@ -99,6 +101,7 @@ MUTATIONS: tuple[type, ...] = (
     WishMutation,
     HeadMutation,
     HouseholdMutation,
+    RoleMutation,
     PassMutation,
     PreparationMutation,
     PrivacyMutation,

@@ -1240,6 +1240,63 @@ export interface LeaderboardStanding {
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
 export type LocalTime = string;
 
+/** 一个人在一个区域的身份。A role of a person in an area. */
+export interface Membership {
+  __typename?: "Membership";
+  /** 在哪个区域。In which area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<MembershipAction>;
+  /** 收回的原因；没有写的为空。Why it was ended; null where nobody said. */
+  endReason: string | null;
+  /** 何时得到。Since when. */
+  grantedAt: DateTime;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名。The name. */
+  name: string;
+  /** 手机号，中间四位隐去。The phone, masked. */
+  phone: string | null;
+  /** 何时被收回；现有的为空。Until when; null while it is held. */
+  revokedAt: DateTime | null;
+  /** 身份。Which role. */
+  role: Role;
+}
+
+/** 对一个身份的操作。What can be done to a role. */
+export type MembershipAction =
+  /** 收回。End it. */
+  | "END";
+
+/** 分页列表。A page of rows. */
+export interface MembershipConnection {
+  __typename?: "MembershipConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<MembershipEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface MembershipEdge {
+  __typename?: "MembershipEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Membership;
+}
+
+/** 给予或收回身份的结果。The result of a mutation. */
+export interface MembershipPayload {
+  __typename?: "MembershipPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的身份；未完成时为空。The role afterwards; null when refused. */
+  membership: Membership | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
 /** 登记本人在小程序里同意接收的消息。What the person agreed to in the mini-program. */
 export interface MessageConsentsNoteInput {
   /** 同意了的模板编号，每个记一条，最多 10 个。The templates, one message more of each; at most 10. */
@@ -1258,7 +1315,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1559,7 +1616,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -2114,6 +2171,26 @@ export type Role =
   | "RESIDENT"
   /** 店主或店员。Staff of a shop: an owner or a cashier. */
   | "SHOP_STAFF";
+
+/** 收回身份。To end a role. */
+export interface RoleEndInput {
+  /** 身份编号。The role that somebody has. */
+  membershipId: string;
+  /** 原因，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 给予身份。To give a role. */
+export interface RoleGiveInput {
+  /** 区域：网格员的网格，或社区工作者的社区。A grid worker's grid, a staff's community. */
+  areaId: string;
+  /** 姓名，1 到 64 字；已有账号的须一致。The name, 1 to 64 characters; that of the account, if any. */
+  name: string;
+  /** 手机号。The person's phone. */
+  phone: string;
+  /** 身份：网格员或社区工作者。The role: a grid worker's or community staff's. */
+  role: Role;
+}
 
 /** 一处修改。One thing that the file changed. */
 export interface RosterChange {
@@ -6892,6 +6969,96 @@ export interface Operations {
       } | null;
     };
   };
+  /** 区管理与审计 · 收回网格员或社区工作者的身份，写明原因：下一次请求起不能再办理。 */
+  RoleEnd: {
+    variables: {
+      input: RoleEndInput;
+    };
+    data: {
+      roleEnd: {
+        membership: {
+          id: string;
+          name: string;
+          role: Role;
+          revokedAt: DateTime | null;
+          endReason: string | null;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 给予网格员或社区工作者的身份：手机号、姓名、区域；没有账号的会新建，再提交一次不变。 */
+  RoleGive: {
+    variables: {
+      input: RoleGiveInput;
+    };
+    data: {
+      roleGive: {
+        membership: {
+          id: string;
+          name: string;
+          phone: string | null;
+          role: Role;
+          area: {
+            id: string;
+            kind: AreaKind;
+            name: string;
+            parent: {
+              name: string;
+            } | null;
+          };
+          grantedAt: DateTime;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 谁在哪里有什么身份：网格员、社区工作者、区管理员和审计员，可按区域和身份筛选；社区工作者看本社区的网格员。 */
+  Roles: {
+    variables: {
+      areaId?: string | null;
+      role?: Role | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      roles: {
+        edges: Array<{
+          cursor: string;
+          node: {
+            id: string;
+            name: string;
+            phone: string | null;
+            role: Role;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+              parent: {
+                name: string;
+              } | null;
+            };
+            grantedAt: DateTime;
+            availableActions: Array<MembershipAction>;
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 社区与网格 · 导入名册：先试运行看报告，再正式导入；有任何问题就什么都不写入；$refusedRows 为真时，有问题的行以表格带回。 */
   RosterImport: {
     variables: {
@@ -8172,11 +8339,12 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域和状态筛选。 */
+  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态和店名的开头筛选。 */
   ShopsToManage: {
     variables: {
       areaId?: string | null;
       states?: Array<ShopState> | null;
+      name?: string | null;
       first?: number | null;
       after?: string | null;
     };

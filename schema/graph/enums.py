@@ -40,6 +40,11 @@ described(
     AUDITOR="审计员，只读。Reads all, changes nothing.",
 )
 described(
+    enums.MembershipAction,
+    "对一个身份的操作。What can be done to a role.",
+    END="收回。End it.",
+)
+described(
     enums.HeadAction,
     "对联户长的操作。What can be done to a household head.",
     JOIN_BOARD="参加积分榜。Join the leaderboard.",

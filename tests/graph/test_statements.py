@@ -50,6 +50,7 @@ STATEMENTS = {
     "RedemptionByRequestNo": 4,
     "RewardRuleTrial": 3,
     "RewardRules": 2,
+    "Roles": 5,
     "ShopAlerts": 3,
     "ShopChanges": 4,
     "ShopChangesToApprove": 5,

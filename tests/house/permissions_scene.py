@@ -41,7 +41,7 @@ from services.kit.hours import month_text
 from services.kit.ids import Piece
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
-from tests.town import entry, notices, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import entry, notices, roles, roster, settlement, shops, signals, story, till, webhooks, wishes
 from tests.town import points as rewarding
 from tests.town import second_factor as factors
 from tests.town import world as making
@@ -166,6 +166,9 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("Shop", ids.make("Shop", a.shop.id)),
         everything.node("ShopStaff", ids.make("ShopStaff", await _past_cashier(a))),
         everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
+        everything.node("Membership", await roles.one_more_worker(a)),
+        everything.node("Membership", await roles.one_more_worker(a, ended="调离")),
+        ("{ roles(first: 20) { edges { cursor node { __typename } } } }", {}),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
         everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),

@@ -245,6 +245,17 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
     #
+    # Of a grid worker's role. Nobody but an administrator above ends it.
+    "Membership.area": {STAFF, *CONTROL},
+    "Membership.availableActions": {ADMIN},
+    "Membership.endReason": {STAFF, *CONTROL},
+    "Membership.grantedAt": {STAFF, *CONTROL},
+    "Membership.id": {STAFF, *CONTROL},
+    "Membership.name": {STAFF, *CONTROL},
+    "Membership.phone": {STAFF, *CONTROL},
+    "Membership.revokedAt": {STAFF, *CONTROL},
+    "Membership.role": {STAFF, *CONTROL},
+    #
     **{f"Obstacle.{name}": HEADS for name in ("code", "message", "retryAt")},
     #
     "Pass.algorithm": {HEAD},
@@ -328,6 +339,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
     "Query.redemptionByRequestNo": BEHIND_TILL,
+    "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
     "Query.shopDay": DAY,
@@ -888,6 +900,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "HouseholdsMovePayload": {"households", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "MembershipPayload": {"membership", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
     "RedemptionPayload": {"redemption", "viewer", "errors"},
@@ -1018,6 +1031,9 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
+    # Of roles the administrators' own is the operator's to give and to end.
+    "roleEnd": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "roleGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "rosterImport": answers(OK=IMPORTERS),  # what lies outside is told in the report, row by row
     "secondFactorBegin": answers(OK=SIGNED_IN),
     "secondFactorBegin, the first": answers(OK=SIGNED_IN),
@@ -1147,6 +1163,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
+    "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},
+    "roleGive": {"areaId": ("Area", ADMIN, NOT_FOUND)},
     "rosterImport": {},
     "secondFactorBegin": {"code": (None, ADMIN, CODE_INVALID)},
     "secondFactorConfirm": {"code": (None, STAFF, CODE_INVALID)},
@@ -1211,7 +1229,8 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
     "disputeReject.disputeId", "disputeUphold.disputeId",
-    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
+    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "roleEnd.membershipId",
+    "roleGive.areaId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere

@@ -18,6 +18,7 @@ from tests.town import (
     notices,
     people,
     points,
+    roles,
     settlement,
     shops,
     signals,
@@ -63,6 +64,7 @@ NOTHING_LEFT_TO_DO = {
     "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
+    "RoleEnd: roleEnd.membership.availableActions",
     "SessionEnd: sessionEnd.session.availableActions",
     "SessionsEnd: sessionsEnd.errors.field",
     "ShopChangeApprove: shopChangeApprove.change.availableActions",
@@ -132,6 +134,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await people.a_roster_is_imported(told)
     await people.heads_come_and_go(told)
     await people.the_auditor_looks_back(told)
+    await roles.a_worker_comes_and_goes(told)
     await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await town_till.a_head_disputes_and_an_administrator_decides(told)
@@ -1072,6 +1075,7 @@ async def refusals(told: Story) -> None:
         **entry.refused(told, unknown),
         **webhooks.refused(told, unknown),
         **shops.refused(told, unknown),
+        **roles.refused(told.world, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),
         "RedemptionRevoke": (
