@@ -106,7 +106,7 @@ async def find(viewer: Viewer, area_id: UUID | None, month: date | None) -> Poin
     balances of the area's heads, as sets.
     """
     now = clock.now()
-    wanted = window(LeaderboardPeriod.MONTH, clock.start_of(month) if month else now)
+    wanted = window(LeaderboardPeriod.MONTH, clock.local(clock.start_of(month)) if month else now)
     assert wanted.starts_at and wanted.ends_at
     area = await areas.find(viewer, area_id)
     if area is None or not inside(area.path, viewer.control_paths):

@@ -11,7 +11,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, under
 from services.kit import clock
-from services.kit.periods import Window, window
+from services.kit.periods import EARLIEST_YEAR, Window, window
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
@@ -28,7 +28,7 @@ BY_NAME = Keyset("areaBoard", {"name": ("a.name", str), "area_id": ("a.id", UUID
 
 @dataclass(frozen=True, slots=True)
 class AreaBoard:
-    """An area whose parts are compared, and a window. `before`: the window before it; None for all time."""
+    """An area whose parts are compared, and a window. `before`: the window before it; None for none."""
 
     area: Area
     period: LeaderboardPeriod
@@ -144,9 +144,14 @@ async def find(
     INVALID_INPUT for an impossible `at`. One statement.
     """
     wanted = window(period, at or clock.now())
-    before = window(period, wanted.starts_at - timedelta(days=1)) if wanted.starts_at else None
     area = await areas.find(viewer, area_id)
-    return AreaBoard(area, period, wanted, before) if area and area.kind in ROWS else None
+    return AreaBoard(area, period, wanted, _before(period, wanted)) if area and area.kind in ROWS else None
+
+
+def _before(period: LeaderboardPeriod, wanted: Window) -> Window | None:
+    """Return the window before; None for all time, and before the first of all years."""
+    day = wanted.starts_at - timedelta(days=1) if wanted.starts_at else None
+    return window(period, day) if day and day.year >= EARLIEST_YEAR else None
 
 
 async def wholes(viewer: Viewer, boards: Sequence[AreaBoard]) -> dict[AreaBoard, AreaFigures]:
