@@ -84,7 +84,7 @@ async def agrees(world: World, month: date) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_a_random_time_adds_up(connected: None, travel: Travel, seed: int) -> None:
+async def test_a_random_time_adds_up(db: None, travel: Travel, seed: int) -> None:
     begun = datetime(2026, 2, 20, 9, tzinfo=clock.SHANGHAI)
     player = await Player.begin(travel, begun)
     await Author(player, Random(seed), begun).write(begun + timedelta(days=60))
