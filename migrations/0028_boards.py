@@ -48,20 +48,16 @@ FILLED = (
     ) made JOIN households h ON h.id = made.household_id JOIN {ABOVE} ON a.id = h.grid_id
     """,
     f"""
-    INSERT INTO area_totals (id, area_id, period, starts_at, wishes, households, heads, participants, homes, folded)
-    SELECT gen_random_uuid(), area_id, period, starts_at, sum(wishes), sum(households), sum(heads), sum(participants),
-        sum(homes), true
+    INSERT INTO area_totals (id, area_id, period, starts_at, households, heads, participants, folded)
+    SELECT gen_random_uuid(), area_id, period, starts_at, sum(households), sum(heads), sum(participants), true
     FROM (
-        SELECT above.area_id, period, starts_at, wishes, 1 AS households, 0 AS heads, 0 AS participants, 0 AS homes
+        SELECT above.area_id, period, starts_at, 1 AS households, 0 AS heads, 0 AS participants
         FROM helped_households CROSS JOIN LATERAL (VALUES {EACH}) above (area_id)
-        UNION ALL SELECT above.area_id, period, starts_at, 0, 0, 1, 0, 0
+        UNION ALL SELECT above.area_id, period, starts_at, 0, 1, 0
         FROM scores CROSS JOIN LATERAL (VALUES {EACH}) above (area_id)
-        UNION ALL SELECT above.area_id, 'ALL', '-infinity', 0, 0, 0, 1, 0
+        UNION ALL SELECT above.area_id, 'ALL', '-infinity', 0, 0, 1
         FROM household_heads hh JOIN {ABOVE} ON a.id = hh.grid_id
         CROSS JOIN LATERAL (VALUES (a.id), (b.id), (c.id), (d.id)) above (area_id) WHERE {COMPETES.format("hh")}
-        UNION ALL SELECT above.area_id, 'ALL', '-infinity', 0, 0, 0, 0, 1
-        FROM households h JOIN {ABOVE} ON a.id = h.grid_id
-        CROSS JOIN LATERAL (VALUES (a.id), (b.id), (c.id), (d.id)) above (area_id)
     ) one WHERE area_id IS NOT NULL GROUP BY area_id, period, starts_at
     """,
 )
@@ -85,11 +81,11 @@ HELD_TO = (
         for measure in ("wishes", "households")
     ),
 )
-# How many there are is counted by the database itself, whoever writes: rosters load them by the hundred thousand. Who
-# competes is said in services/people/heads.py; `app.py reconcile` holds this to it.
+# Whoever writes a head: who competes is counted by the database itself. (Who does is said in services/people/heads.py;
+# `app.py reconcile` holds this to it.)
 _COUNT = """
-    INSERT INTO area_totals (id, area_id, period, starts_at, {0})
-    WITH RECURSIVE changed AS ({1}), up AS (
+    INSERT INTO area_totals (id, area_id, period, starts_at, participants)
+    WITH RECURSIVE changed AS ({0}), up AS (
         SELECT a.id, a.parent_id, c.n FROM changed c JOIN areas a ON a.id = c.grid_id
         UNION ALL SELECT a.id, a.parent_id, up.n FROM up JOIN areas a ON a.id = up.parent_id
     )
@@ -97,27 +93,21 @@ _COUNT = """
     RETURN NULL;
 """
 _FUNCTION = "CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN {1} END $$"
-
-
-def _counting(table: str, column: str, columns: tuple[str, ...], counts: str = "true") -> list[str]:
-    """`counts` is a condition over a row."""
-    old, new = (f"CASE WHEN {counts.format(row)} THEN {n} ELSE 0 END" for row, n in (("OLD", -1), ("NEW", 1)))
-    added = f"SELECT grid_id, count(*) AS n FROM added WHERE {counts.format('added')} GROUP BY grid_id"
-    moved = f"SELECT * FROM (VALUES (OLD.grid_id, {old}), (NEW.grid_id, {new})) c (grid_id, n)"
-    before, after = (", ".join(f"{row}.{name}" for name in columns) for row in ("OLD", "NEW"))
-    return [
-        _FUNCTION.format(f"{table}_added", _COUNT.format(column, added)),
-        _FUNCTION.format(f"{table}_moved", _COUNT.format(column, moved)),
-        f"CREATE TRIGGER {table}_added AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_added()",
-        f"CREATE TRIGGER {table}_moved AFTER UPDATE OF {', '.join(columns)} ON {table} FOR EACH ROW"
-        f" WHEN (({before}) IS DISTINCT FROM ({after})) EXECUTE FUNCTION {table}_moved()",
-    ]
-
-
+_ADDED = f"SELECT grid_id, count(*) AS n FROM added WHERE {COMPETES.format('added')} GROUP BY grid_id"
+_MOVED = f"""
+    SELECT * FROM (VALUES
+        (OLD.grid_id, CASE WHEN {COMPETES.format("OLD")} THEN -1 ELSE 0 END),
+        (NEW.grid_id, CASE WHEN {COMPETES.format("NEW")} THEN 1 ELSE 0 END)
+    ) c (grid_id, n)"""
+_DECIDES = ("opted_in_at", "suspended_at", "left_at", "grid_id")
 COUNTED = (
-    *_counting("households", "homes", ("grid_id",)),
-    *_counting("household_heads", "participants", ("opted_in_at", "suspended_at", "left_at", "grid_id"), COMPETES),
+    _FUNCTION.format("participants_added", _COUNT.format(_ADDED)),
+    _FUNCTION.format("participants_moved", _COUNT.format(_MOVED)),
+    "CREATE TRIGGER participants_added AFTER INSERT ON household_heads REFERENCING NEW TABLE AS added"
+    " FOR EACH STATEMENT EXECUTE FUNCTION participants_added()",
+    f"CREATE TRIGGER participants_moved AFTER UPDATE OF {', '.join(_DECIDES)} ON household_heads FOR EACH ROW"
+    f" WHEN (({', '.join(f'OLD.{name}' for name in _DECIDES)})"
+    f" IS DISTINCT FROM ({', '.join(f'NEW.{name}' for name in _DECIDES)})) EXECUTE FUNCTION participants_moved()",
 )
 PERIODS = "WEEK: WEEK\nMONTH: MONTH\nQUARTER: QUARTER\nYEAR: YEAR\nALL: ALL"
 
@@ -141,11 +131,9 @@ class Migration(migrations.Migration):
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ("area_id", fields.UUIDField()),
                 *windows(),
-                ("wishes", fields.IntField(default=0, db_default=0)),
                 ("households", fields.IntField(default=0, db_default=0)),
                 ("heads", fields.IntField(default=0, db_default=0)),
                 ("participants", fields.IntField(default=0, db_default=0)),
-                ("homes", fields.IntField(default=0, db_default=0)),
                 ("changes", fields.BigIntField(default=0, db_default=0)),
                 ("folded", fields.BooleanField(default=False, db_default=False)),
             ],
@@ -162,7 +150,7 @@ class Migration(migrations.Migration):
                     PartialIndex(fields=["id"], name="area_totals_to_fold", condition={"folded": False}),
                 ],
                 "pk_attr": "id",
-                "table_description": "What was done in an area in a window, together: each figure is the sum over its rows, of which folding makes one.",
+                "table_description": "Who was helped and who helped in an area in a window: each figure is the sum over its rows.",
             },
             bases=["Table"],
         ),

@@ -67,6 +67,11 @@ class PointsTransfer(Table):
                 name="points_transfers_by_preparation",
                 condition={"(preparation_id IS NOT NULL)": True},
             ),
+            PartialIndex(
+                fields=("created_at",),
+                name="points_transfers_flows",
+                condition={"(kind IN ('REWARD_POSTED', 'DEBT_REPAID', 'SPEND', 'REFUND', 'REVERSAL'))": True},
+            ),
         )
         constraints = (
             one_of("points_transfers", "kind", TransferKind),
@@ -169,6 +174,36 @@ class RewardEnding(Table):
         constraints = (one_of("reward_endings", "kind", RewardEndingKind),)
 
 
+class AreaCount(Table):
+    """What is counted of one area: wishes rated well in one window, and households, which stand in the window of all
+    time. Each is the sum of its column over the area's rows.
+
+    Triggers (in a migration) add rows, also with less than 0, and change none; folding makes one row of them. `wishes`:
+    those whose reward is posted, by the instant of the posting, in the grid in which they were submitted, and above it.
+    """
+
+    area_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    wishes = fields.BigIntField()
+    households = fields.BigIntField()
+    folded = fields.BooleanField()
+
+    class Meta:
+        table = "area_counts"
+        indexes = (
+            Index(fields=("area_id", "period", "starts_at", "wishes", "households"), name="area_counts_by_area"),
+            PartialIndex(fields=("id",), name="area_counts_to_fold", condition={"folded": False}),
+        )
+        constraints = (
+            one_of("area_counts", "period", LeaderboardPeriod),
+            CheckConstraint(
+                check="(wishes <> 0 OR households <> 0) AND (households = 0 OR period = 'ALL')",
+                name="area_counts_of_something",
+            ),
+        )
+
+
 class Score(Table):
     """What one head's posted rewards make in one window; none where they make nothing. Kept from rewards and heads.
 
@@ -268,21 +303,19 @@ class HelpedHousehold(Table):
 
 
 class AreaTotal(Table):
-    """What was done in an area in a window, together: each figure is the sum over its rows, of which folding makes one.
+    """Who was helped and who helped in an area in a window: each figure is the sum over its rows.
 
-    `wishes` that were rated well, or by time, and the `households` whose they were, by where these live; `heads` who
-    have scores. In the rows of all time alone: `participants` who compete there and `homes` that there are, which
-    triggers count; `changes` of the area's boards so far.
+    (How many wishes were rated well stands in `area_counts`.) `households` by where these lived; `heads` who have
+    scores. In the rows of all time alone: `participants` who compete there, which triggers count; `changes` of the
+    area's boards so far. Folding makes one row of many.
     """
 
     area_id = fields.UUIDField()
     period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
     starts_at = fields.DatetimeField()
-    wishes = fields.IntField(default=0, db_default=0)
     households = fields.IntField(default=0, db_default=0)
     heads = fields.IntField(default=0, db_default=0)
     participants = fields.IntField(default=0, db_default=0)
-    homes = fields.IntField(default=0, db_default=0)
     changes = fields.BigIntField(default=0, db_default=0)
     folded = fields.BooleanField(default=False, db_default=False)
 

@@ -56,7 +56,7 @@ export interface Area {
   id: string;
   /** 区域级别。Which level of the tree. */
   kind: AreaKind;
-  /** 其积分榜，无需登录。Its public leaderboard. */
+  /** 其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or building. */
   leaderboard: Leaderboard | null;
   /** 名称。The name. */
   name: string;
@@ -66,6 +66,34 @@ export interface Area {
   shops: ShopConnection | null;
   /** 其中的微心愿，由新到旧；仅管理范围内的。The wishes in it, newest first, within the viewer's reach. */
   wishes: WishConnection | null;
+}
+
+/** 与整体相比。How an area compares with the whole. */
+export type AreaBand =
+  /** 高于：超出偶然的范围。Above what chance makes of the whole's rate. */
+  | "ABOVE"
+  /** 低于：不到偶然的范围。Below it. */
+  | "BELOW"
+  /** 相近：差别可以是偶然的。Within what chance makes of it. */
+  | "SIMILAR"
+  /** 太少，无法比较。Too few wishes or households to compare. */
+  | "TOO_FEW";
+
+/** 区域对比：下级区域每千户的心愿数，与整体相比，按名称排列。The parts of an area, each beside the whole; by name. */
+export interface AreaBoard {
+  __typename?: "AreaBoard";
+  /** 整体。The whole. */
+  area: Area;
+  /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
+  endsAt: DateTime | null;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 各社区，按名称；一个社区的，是其网格，只给在此工作或管理它的人。The communities, by name; of a community its grids, for who works in or above them. */
+  rows: AreaRowConnection | null;
+  /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 整体的数字。The figures of the whole. */
+  whole: AreaFigures;
 }
 
 /** 分页列表。A page of rows. */
@@ -86,6 +114,17 @@ export interface AreaEdge {
   node: Area;
 }
 
+/** 一个区域一个周期的数字。What one area has in a window. */
+export interface AreaFigures {
+  __typename?: "AreaFigures";
+  /** 今天的户数。The households of today. */
+  households: number;
+  /** 每千户心愿数；没有住户为空。Wishes per 1,000 households; null for none. */
+  rate: number | null;
+  /** 心愿数：评为三星以上或到期自动评单、没有冲正的。Wishes rated 3 stars or more, or by time, and not reversed. */
+  wishes: number;
+}
+
 /** 区域级别。The levels of the tree of places. */
 export type AreaKind =
   /** 楼栋。A building. */
@@ -98,6 +137,47 @@ export type AreaKind =
   | "GRID"
   /** 街道。A subdistrict. */
   | "SUBDISTRICT";
+
+/** 对比中的一个区域，没有名次。One area beside the whole; it has no rank. */
+export interface AreaRow {
+  __typename?: "AreaRow";
+  /** 区域。The area. */
+  area: Area;
+  /** 与整体相比；公众只看到“高于”，其余都是“相近”。How it compares with the whole; the public is told of ABOVE, and SIMILAR for all else. */
+  band: AreaBand;
+  /** 同样多的住户按整体水平该有的心愿数。What as many households have at the rate of the whole. */
+  expected: number | null;
+  /** 今天的户数。The households of today. */
+  households: number;
+  /** 偶然范围的下限（99%）。The least that chance makes of it, 99 times of 100. */
+  least: number | null;
+  /** 偶然范围的上限（99%）。The most that chance makes of it, 99 times of 100. */
+  most: number | null;
+  /** 上一周期；全部为空。The window before; null for all time. */
+  previous: AreaFigures | null;
+  /** 每千户心愿数；没有住户为空。Wishes per 1,000 households; null for none. */
+  rate: number | null;
+  /** 心愿数；只给在此工作或管理它的人。Wishes rated well; for who works in or above the area. */
+  wishes: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface AreaRowConnection {
+  __typename?: "AreaRowConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<AreaRowEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface AreaRowEdge {
+  __typename?: "AreaRowEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: AreaRow;
+}
 
 /** 审计记录的一项细节。One detail of an audit entry. */
 export interface AuditDetail {
@@ -549,14 +629,18 @@ export interface DiscountTermsInput {
 /** 可派单的联户长。A head to whom a wish can be dispatched. */
 export interface DispatchCandidate {
   __typename?: "DispatchCandidate";
-  /** 平均星级；无人评过为空。Average stars; null without ratings. */
+  /** 平均星级，不影响排列；无人评过为空。Average stars, which sort nothing; null without ratings. */
   averageRating: number | null;
   /** 联户长。The head. */
   head: HouseholdHead;
+  /** 上次派单时间；从未派过为空。When a wish was last offered; null for never. */
+  lastOfferedAt: DateTime | null;
   /** 手上待接和在办的心愿数。Wishes dispatched to the head or in hand now. */
   openLoad: number;
   /** 是否为该户的联户长。Whether this head looks after the household. */
   ownHead: boolean;
+  /** 近 30 天派给过几单，含一起派的。Wishes offered in the last 30 days, alone or with others. */
+  recentOffers: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -811,6 +895,21 @@ export interface HeadPoints {
   pending: Points;
 }
 
+/** 我的进展，不论是否参加积分榜，仅本人可见。The head's own progress, on the board or not. */
+export interface HeadProgress {
+  __typename?: "HeadProgress";
+  /** 其中我接下的件数。How many of them were accepted. */
+  accepted: number;
+  /** 最好的一个月：件数最多的；还没有为空。The month with most wishes; null for none yet. */
+  bestMonth: MonthDone | null;
+  /** 上月。The month before. */
+  lastMonth: MonthDone;
+  /** 近 30 天派给我的件数。How many were offered in the last 30 days, alone or with others. */
+  offered: number;
+  /** 本月。This month. */
+  thisMonth: MonthDone;
+}
+
 /** 恢复联户长。To end a head's suspension. */
 export interface HeadResumeInput {
   /** 联户长编号。The head. */
@@ -940,9 +1039,9 @@ export interface HouseholdHead {
   points: HeadPoints | null;
   /** 积分流水，由新到旧；本人、区管理员和审计员可见。The history of points, newest first. */
   pointsEntries: PointsEntryConnection | null;
-  /** 本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board. */
+  /** 在 `rankBoard` 上的名次；未参加或没有积分为空。The rank on `rankBoard`; null if not on that board. */
   rank: number | null;
-  /** 名次所在的榜：本社区、本月。The board of that rank: of the own community, this month. */
+  /** 名次所在的榜：社区本月、社区本季、街道本月、街道本季、全区本月中，第一个有积分的人够 5 人的；都不够为空。The board of that rank: the first that is not sparse of the community's month, its quarter, the subdistrict's month, its quarter, and the district's month; null if all are. */
   rankBoard: Leaderboard | null;
   /** 核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first. */
   redemptions: RedemptionConnection | null;
@@ -1139,11 +1238,13 @@ export type InvitationState =
   /** 已撤回。Withdrawn. */
   | "WITHDRAWN";
 
-/** 积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in. */
+/** 积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of what was posted in a period, by who opted in. */
 export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 我和前后几名；我不在榜上，或名次不公开的，为空。The viewer's place with those before and behind; null without one, and where places are not public. */
+  around: Array<LeaderboardEntry> | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
   endsAt: DateTime | null;
   /** 名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who works above. */
@@ -1152,13 +1253,49 @@ export interface Leaderboard {
   id: string;
   /** 我的名次；不在榜上为空。The viewer's own place; null when not on the board. */
   me: LeaderboardStanding | null;
+  /** 按什么排。What counts. */
+  measure: LeaderboardMeasure;
+  /** 何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time. */
+  nextReset: DateTime | null;
+  /** 参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without. */
+  participants: number;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
   /** 有积分的联户长人数。How many heads have points. */
   scored: number;
+  /** 服务器时间，用于倒计时。Now, to count down from. */
+  serverTime: DateTime;
   /** 有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not public. */
   sparse: boolean;
   /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 进行中、核对中或已结束。Whether its window runs. */
+  state: LeaderboardState;
+  /** 大家一起做的事，人人可见。What was done together, for everybody. */
+  together: LeaderboardTogether;
+  /** 此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed: compared with that of a notification, it tells whether anything was missed. */
+  version: number;
+}
+
+/** 我在榜上大致的位置。Roughly where a place is. */
+export type LeaderboardBand =
+  /** 排在前面的不到一半。Fewer than half are in front. */
+  | "FIRST_HALF"
+  /** 排在前面的不到四分之一。Fewer than a quarter are in front. */
+  | "FIRST_QUARTER"
+  /** 排在前面的不到十分之一。Fewer than a tenth are in front. */
+  | "FIRST_TENTH"
+  /** 其他。Any other. */
+  | "OTHERS";
+
+/** 最好的一期。The window in which the viewer had the most points. */
+export interface LeaderboardBest {
+  __typename?: "LeaderboardBest";
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 那一期的积分。The points of that window. */
+  points: Points;
+  /** 开始时间；全部为空。Its first instant; null for all time. */
   startsAt: DateTime | null;
 }
 
@@ -1171,6 +1308,8 @@ export interface LeaderboardChange {
   changedAt: DateTime;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
+  /** 此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one that was read with no lower number has missed nothing. */
+  version: number;
 }
 
 /** 积分榜上的一个名次。One place on a leaderboard. */
@@ -1178,14 +1317,20 @@ export interface LeaderboardEntry {
   __typename?: "LeaderboardEntry";
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
   /** 是否是我。Whether it is the viewer's own. */
   isMe: boolean;
   /** 这一行的键，同一人在同一榜上不变，供列表和缓存用；不能用来查询。What to key the row by: the same for a head on this board, and no id of anything. */
   key: string;
   /** 本期积分。The points of the period. */
   points: Points;
-  /** 名次，同分同名次。The rank; equal points share it (1, 2, 2, 4). */
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
+  /** 名次，同数同名次（1、2、2、4）；同名次的，先达到的在前。The rank: equal ones share it, and among them who got there earlier stands first. */
   rank: number;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -1215,6 +1360,15 @@ export interface LeaderboardHead {
   displayName: string;
 }
 
+/** 积分榜按什么排。What a leaderboard counts. */
+export type LeaderboardMeasure =
+  /** 帮助的户数，同一户只计一次。Households helped, each once. */
+  | "HOUSEHOLDS"
+  /** 积分。Points. */
+  | "POINTS"
+  /** 办成的心愿件数。Wishes that earned points. */
+  | "WISHES";
+
 /** 积分榜周期。The window of a leaderboard, in Asia/Shanghai. */
 export type LeaderboardPeriod =
   /** 全部。All time. */
@@ -1228,17 +1382,121 @@ export type LeaderboardPeriod =
   /** 本年。The year. */
   | "YEAR";
 
-/** 我的名次。The viewer's own place. */
+/** 上一期。The window before. */
+export interface LeaderboardPrevious {
+  __typename?: "LeaderboardPrevious";
+  /** 上一期办成的心愿件数。The wishes of the window before. */
+  wishes: number;
+}
+
+/** 我的名次，仅本人可见。The viewer's own place, told to nobody else. */
 export interface LeaderboardStanding {
   __typename?: "LeaderboardStanding";
+  /** 排在我后面的人数。How many have less. */
+  aheadOf: number;
+  /** 大致的位置。Roughly where it is. */
+  band: LeaderboardBand;
+  /** 我最好的一期（同类周期）。The best window of this kind. */
+  best: LeaderboardBest;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
+  /** 今天上升了几名，下降为负；今天新上榜为空。Ranks gained today, below 0 for lost; null for none before. */
+  movement: number | null;
   /** 本期积分。The points of the period. */
   points: Points;
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
   /** 名次。The rank. */
   rank: number;
+  /** 离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better rank; null for the first. */
+  toNext: number | null;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
+}
+
+/** 一期积分榜的状态。Whether a leaderboard's window still runs. */
+export type LeaderboardState =
+  /** 已结束。Ended more than 24 hours ago. */
+  | "CLOSED"
+  /** 进行中。Its window runs, or it is of all time. */
+  | "LIVE"
+  /** 刚结束，24 小时内仍在核对。Ended within 24 hours: late postings may still move places. */
+  | "SETTLING";
+
+/** 大家一起做的事：不分是否参加积分榜。What was done together, on the board or not. */
+export interface LeaderboardTogether {
+  __typename?: "LeaderboardTogether";
+  /** 出力的联户长人数。Heads of the area who helped. */
+  heads: number;
+  /** 得到帮助的户数，同一户只计一次。Households helped, each once. */
+  households: number;
+  /** 每千户办成的心愿件数；没有住户为空。Wishes for each 1,000 households; null without any. */
+  perThousandHouseholds: number | null;
+  /** 上一期；全部为空。The window before; null for all time. */
+  previous: LeaderboardPrevious | null;
+  /** 办成的心愿件数：评了 3 星及以上，或到期自动评的。Wishes of the people here, rated well or by time. */
+  wishes: number;
 }
 
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
 export type LocalTime = string;
+
+/** 一个人在一个区域的身份。A role of a person in an area. */
+export interface Membership {
+  __typename?: "Membership";
+  /** 在哪个区域。In which area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<MembershipAction>;
+  /** 收回的原因；没有写的为空。Why it was ended; null where nobody said. */
+  endReason: string | null;
+  /** 何时得到。Since when. */
+  grantedAt: DateTime;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名。The name. */
+  name: string;
+  /** 手机号，中间四位隐去。The phone, masked. */
+  phone: string | null;
+  /** 何时被收回；现有的为空。Until when; null while it is held. */
+  revokedAt: DateTime | null;
+  /** 身份。Which role. */
+  role: Role;
+}
+
+/** 对一个身份的操作。What can be done to a role. */
+export type MembershipAction =
+  /** 收回。End it. */
+  | "END";
+
+/** 分页列表。A page of rows. */
+export interface MembershipConnection {
+  __typename?: "MembershipConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<MembershipEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface MembershipEdge {
+  __typename?: "MembershipEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Membership;
+}
+
+/** 给予或收回身份的结果。The result of a mutation. */
+export interface MembershipPayload {
+  __typename?: "MembershipPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的身份；未完成时为空。The role afterwards; null when refused. */
+  membership: Membership | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
 
 /** 登记本人在小程序里同意接收的消息。What the person agreed to in the mini-program. */
 export interface MessageConsentsNoteInput {
@@ -1257,8 +1515,21 @@ export interface MessageTemplate {
   templateId: string;
 }
 
+/** 一个月做的事。What a head did in one month. */
+export interface MonthDone {
+  __typename?: "MonthDone";
+  /** 帮助的户数。Households helped, each once. */
+  households: number;
+  /** 月份的第一天。The first day of the month. */
+  month: Date;
+  /** 积分。The points. */
+  points: Points;
+  /** 办成并得了积分的心愿件数。Wishes that earned points. */
+  wishes: number;
+}
+
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1559,7 +1830,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -1603,6 +1874,57 @@ export interface PhoneChangePayload {
 
 /** 积分的余额或合计，整数，绝对值不超过 2^53 - 1。A balance or a sum of points, at most 2^53 - 1 either way; a JSON number. */
 export type Points = number;
+
+/** 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。The economy of an area's points: what happened is of the month, what there is is of now. */
+export interface PointsEconomy {
+  __typename?: "PointsEconomy";
+  /** 区域。The area: its heads, and its shops. */
+  area: Area;
+  /** 统计时间：余额、人数和优惠是这时的。When it was counted. */
+  asOf: DateTime;
+  /** 可用积分。What can be spent. */
+  available: Points;
+  /** 其中最低的积分价；没有优惠为空。The least price in points; null for no discounts. */
+  cheapestCost: Points | null;
+  /** 欠分。What heads owe. */
+  debt: Points;
+  /** 在任的联户长人数。Heads who are neither suspended nor gone. */
+  heads: number;
+  /** 其中今天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。Of them, those with points and stars for something that can be had today; own limits do not count. */
+  headsAble: number;
+  /** 其中用过优惠的人数。Of them, those with a redemption that stands. */
+  headsEver: number;
+  /** 核销占用的积分。Held at tills. */
+  held: Points;
+  /** 本月发放：评单后入账的，含偿还欠分的。Posted by ratings in the month, debts repaid included. */
+  issued: Points;
+  /** 积分价的中位数；没有优惠为空。The median price; null for no discounts. */
+  medianCost: Points | null;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 按本月花费（减去退回），还够几个月；没有花费为空。For how many months `remaining` lasts at the month's spending; null where nothing was spent. */
+  monthsOfSupply: number | null;
+  /** 进行中的优惠数。Live discounts of active shops. */
+  offers: number;
+  /** 尚未花掉的：可用、待入账、占用之和。Not spent yet: available, pending and held. */
+  outstanding: Points;
+  /** 待入账积分。Earned, not rated yet. */
+  pending: Points;
+  /** 有限的店铺还接得住的积分：库存乘积分价，或本月剩余让利额度按本月每分钱的积分折算，取小的。What shops with an end can still take: stocks at their prices or what is left of ceilings at the month's points a fen, the less. */
+  remaining: Points;
+  /** 本月退回的：撤销和异议成立。Given back in the month, by revocations and disputes. */
+  returned: Points;
+  /** 本月冲正收回的。Taken back by administrators in the month. */
+  reversed: Points;
+  /** 其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads. */
+  shareAble: number | null;
+  /** 其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads. */
+  shareEver: number | null;
+  /** 要积分的优惠没有库存和额度限制的店铺数，不计入上一项。Shops with an offer for points that has no end; not counted in `remaining`. */
+  shopsUnlimited: number;
+  /** 本月核销花掉的。Taken by redemptions in the month. */
+  spent: Points;
+}
 
 /** 积分流水，一笔一条。One line of a head's history of points. */
 export interface PointsEntry {
@@ -2114,6 +2436,26 @@ export type Role =
   | "RESIDENT"
   /** 店主或店员。Staff of a shop: an owner or a cashier. */
   | "SHOP_STAFF";
+
+/** 收回身份。To end a role. */
+export interface RoleEndInput {
+  /** 身份编号。The role that somebody has. */
+  membershipId: string;
+  /** 原因，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 给予身份。To give a role. */
+export interface RoleGiveInput {
+  /** 区域：网格员的网格，或社区工作者的社区。A grid worker's grid, a staff's community. */
+  areaId: string;
+  /** 姓名，1 到 64 字；已有账号的须一致。The name, 1 to 64 characters; that of the account, if any. */
+  name: string;
+  /** 手机号。The person's phone. */
+  phone: string;
+  /** 身份：网格员或社区工作者。The role: a grid worker's or community staff's. */
+  role: Role;
+}
 
 /** 一处修改。One thing that the file changed. */
 export interface RosterChange {
@@ -3875,7 +4217,7 @@ export interface Wish {
   acceptedAt: DateTime | null;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<WishAction>;
-  /** 可派单的联户长，首选在前。Heads to dispatch to, the best first. */
+  /** 可派单的联户长，轮到谁谁在前：本户的、手上单少的、近 30 天派得少的、最久没有派过的。Heads to dispatch to, in turn: the own, the least busy, the least offered in 30 days, the longest ago. */
   candidates: DispatchCandidateConnection | null;
   /** 类别。What kind of help is asked for. */
   category: WishCategory;
@@ -4227,6 +4569,59 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 公众 · 区域对比：各社区每千户的心愿数与全区相比，按名称，没有名次；在此工作的人另见数字和偶然的范围。 */
+  AreaBoard: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      areaBoard: {
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime | null;
+        endsAt: DateTime | null;
+        whole: {
+          wishes: number;
+          households: number;
+          rate: number | null;
+        };
+        rows: {
+          edges: Array<{
+            node: {
+              area: {
+                id: string;
+                name: string;
+              };
+              band: AreaBand;
+              households: number;
+              wishes: number | null;
+              rate: number | null;
+              expected: number | null;
+              least: number | null;
+              most: number | null;
+              previous: {
+                wishes: number;
+                rate: number | null;
+              } | null;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
     };
   };
   /** 社区与网格 · 下级区域：从区逐级查到网格和楼栋。 */
@@ -4822,7 +5217,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再按手上单数和评价。 */
+  /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再轮流：手上单少的、近 30 天派得少的、最久没有派过的。 */
   DispatchCandidates: {
     variables: {
       wishId: string;
@@ -4848,6 +5243,8 @@ export interface Operations {
               };
               ownHead: boolean;
               openLoad: number;
+              recentOffers: number;
+              lastOfferedAt: DateTime | null;
               averageRating: number | null;
             };
           }>;
@@ -5338,7 +5735,7 @@ export interface Operations {
       };
     };
   };
-  /** 联户长 · 我的积分：星级、可用和待评单的积分，以及能否参加或退出积分榜。 */
+  /** 联户长 · 我的积分：星级、可用和待评单的积分，我在哪个榜上第几，每月的进展，以及能否参加或退出积分榜。 */
   HeadStanding: {
     variables: {};
     data: {
@@ -5352,8 +5749,41 @@ export interface Operations {
             held: Points;
             debt: Points;
           } | null;
+          onBoard: boolean | null;
+          rank: number | null;
+          rankBoard: {
+            id: string;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+          } | null;
           availableActions: Array<HeadAction>;
         } | null;
+      } | null;
+      headProgress: {
+        thisMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        lastMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        bestMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        } | null;
+        offered: number;
+        accepted: number;
       } | null;
     };
   };
@@ -5743,12 +6173,13 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；登录的联户长另见自己的名次。 */
+  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；榜上不足 5 人时只有“一起”，登录的联户长另见自己的名次。 */
   Leaderboard: {
     variables: {
       areaId?: string | null;
       period: LeaderboardPeriod;
       at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
       first?: number | null;
       after?: string | null;
     };
@@ -5757,19 +6188,38 @@ export interface Operations {
         id: string;
         area: {
           id: string;
+          kind: AreaKind;
           name: string;
         };
         period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
         startsAt: DateTime | null;
         endsAt: DateTime | null;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        version: number;
+        participants: number;
         scored: number;
         sparse: boolean;
+        together: {
+          wishes: number;
+          households: number;
+          heads: number;
+          perThousandHouseholds: number | null;
+          previous: {
+            wishes: number;
+          } | null;
+        };
         entries: {
           edges: Array<{
             node: {
               key: string;
               rank: number;
+              previousRank: number | null;
               points: Points;
+              wishes: number;
+              households: number;
               head: {
                 displayName: string;
                 areaName: string | null;
@@ -5804,7 +6254,65 @@ export interface Operations {
         };
         period: LeaderboardPeriod;
         changedAt: DateTime;
+        version: number;
       };
+    };
+  };
+  /** 联户长 · 我在一个榜上：名次、前后几名、离前一名还差多少、大致的位置、最好的一期。只有本人看得到。 */
+  LeaderboardMe: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
+      radius?: number | null;
+    };
+    data: {
+      leaderboard: {
+        id: string;
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        me: {
+          rank: number;
+          previousRank: number | null;
+          movement: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          toNext: number | null;
+          aheadOf: number;
+          band: LeaderboardBand;
+          best: {
+            period: LeaderboardPeriod;
+            startsAt: DateTime | null;
+            points: Points;
+          };
+        } | null;
+        around: Array<{
+          key: string;
+          rank: number;
+          previousRank: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          head: {
+            displayName: string;
+            areaName: string | null;
+          };
+          isMe: boolean;
+        }> | null;
+      } | null;
     };
   };
   /** 所有人 · 登记小程序里同意接收的微信消息，每个模板记一条。 */
@@ -6448,6 +6956,43 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。 */
+  PointsEconomy: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+    };
+    data: {
+      pointsEconomy: {
+        area: {
+          id: string;
+          name: string;
+        };
+        month: YearMonth;
+        asOf: DateTime;
+        issued: Points;
+        spent: Points;
+        returned: Points;
+        reversed: Points;
+        outstanding: Points;
+        available: Points;
+        pending: Points;
+        held: Points;
+        debt: Points;
+        heads: number;
+        headsAble: number;
+        shareAble: number | null;
+        headsEver: number;
+        shareEver: number | null;
+        offers: number;
+        cheapestCost: Points | null;
+        medianCost: Points | null;
+        remaining: Points;
+        shopsUnlimited: number;
+        monthsOfSupply: number | null;
+      } | null;
+    };
+  };
   /** 联户长 · 积分流水：每一笔积分的来去、之后的余额，以及背后的微心愿或核销。 */
   PointsHistory: {
     variables: {
@@ -6883,6 +7428,96 @@ export interface Operations {
             createdAt: DateTime;
             withdrawnAt: DateTime | null;
             availableActions: Array<RewardRuleAction>;
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理与审计 · 收回网格员或社区工作者的身份，写明原因：下一次请求起不能再办理。 */
+  RoleEnd: {
+    variables: {
+      input: RoleEndInput;
+    };
+    data: {
+      roleEnd: {
+        membership: {
+          id: string;
+          name: string;
+          role: Role;
+          revokedAt: DateTime | null;
+          endReason: string | null;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 给予网格员或社区工作者的身份：手机号、姓名、区域；没有账号的会新建，再提交一次不变。 */
+  RoleGive: {
+    variables: {
+      input: RoleGiveInput;
+    };
+    data: {
+      roleGive: {
+        membership: {
+          id: string;
+          name: string;
+          phone: string | null;
+          role: Role;
+          area: {
+            id: string;
+            kind: AreaKind;
+            name: string;
+            parent: {
+              name: string;
+            } | null;
+          };
+          grantedAt: DateTime;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 谁在哪里有什么身份：网格员、社区工作者、区管理员和审计员，可按区域和身份筛选；社区工作者看本社区的网格员。 */
+  Roles: {
+    variables: {
+      areaId?: string | null;
+      role?: Role | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      roles: {
+        edges: Array<{
+          cursor: string;
+          node: {
+            id: string;
+            name: string;
+            phone: string | null;
+            role: Role;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+              parent: {
+                name: string;
+              } | null;
+            };
+            grantedAt: DateTime;
+            availableActions: Array<MembershipAction>;
           };
         }>;
         pageInfo: {
@@ -8172,11 +8807,12 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域和状态筛选。 */
+  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态和店名的开头筛选。 */
   ShopsToManage: {
     variables: {
       areaId?: string | null;
       states?: Array<ShopState> | null;
+      name?: string | null;
       first?: number | null;
       after?: string | null;
     };

@@ -1,8 +1,8 @@
 """Kept totals of areas: what was done there together, by whoever lives and helps there, on the boards or not.
 
 A posting adds rows and changes none, as with the counts of boards (`scores`); what the households of a window were
-helped with is kept for each of them, so that each counts once. How many homes there are, and how many heads compete,
-triggers count (migration 0028).
+helped with is kept for each of them, so that each counts once. How many heads compete a trigger counts (migration
+0028); how many wishes were rated well, and how many homes there are, `area_counts` says.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from services.points.levels import LEVELS, windows_of
 from services.points.open_boards import Leaderboard, listed
 
 # What a total is the sum of.
-FIGURES = "wishes, households, heads, participants, homes, changes"
+FIGURES = "households, heads, participants, changes"
 _BOARD = "area_id, period, starts_at"
 _SUMS = ", ".join(f"sum({figure}) AS {figure}" for figure in FIGURES.split(", "))
 _SOMETHING = " OR ".join(f"sum({figure}) <> 0" for figure in FIGURES.split(", "))
@@ -54,8 +54,7 @@ def of_posting(household: str, at: str, wishes: str) -> More:
         RETURNING *
     )""",
         f"""
-        UNION ALL SELECT {_BOARD}, {wishes}, CASE WHEN wishes = greatest({wishes}, 0) THEN {wishes} ELSE 0 END,
-            0, 0, 0, 0
+        UNION ALL SELECT {_BOARD}, CASE WHEN wishes = greatest({wishes}, 0) THEN {wishes} ELSE 0 END, 0, 0, 0
         FROM helped CROSS JOIN {levels.EACH}""",
     )
 
@@ -63,9 +62,9 @@ def of_posting(household: str, at: str, wishes: str) -> More:
 def of_change(change: str) -> str:
     """Return SQL for the rows that changed scores make: `change` has them, with how many `heads` each counts."""
     return f"""
-        SELECT {_BOARD}, 0 AS wishes, 0 AS households, heads, 0 AS participants, 0 AS homes, 0 AS changes
+        SELECT {_BOARD}, 0 AS households, heads, 0 AS participants, 0 AS changes
         FROM {change} CROSS JOIN {levels.EACH}
-        UNION ALL SELECT DISTINCT area_id, {_ALL_TIME}, 0, 0, 0, 0, 0, 1 FROM {change} CROSS JOIN {levels.EACH}"""
+        UNION ALL SELECT DISTINCT area_id, {_ALL_TIME}, 0, 0, 0, 1 FROM {change} CROSS JOIN {levels.EACH}"""
 
 
 def added(rows: str, *, folded: bool = False) -> str:
@@ -78,16 +77,12 @@ def added(rows: str, *, folded: bool = False) -> str:
 
 # All that there is, as scores, households and heads make it; `changes` are no sum of anything.
 _MADE = f"""
-    SELECT {_BOARD}, wishes, 1 AS households, 0 AS heads, 0 AS participants, 0 AS homes, 0 AS changes
+    SELECT {_BOARD}, 1 AS households, 0 AS heads, 0 AS participants, 0 AS changes
     FROM helped_households CROSS JOIN {levels.EACH} WHERE wishes > 0
-    UNION ALL SELECT {_BOARD}, 0, 0, 1, 0, 0, 0 FROM scores CROSS JOIN {levels.EACH}
-    UNION ALL SELECT place.area_id, {_ALL_TIME}, 0, 0, 0, hh.n, 0, 0
+    UNION ALL SELECT {_BOARD}, 0, 1, 0, 0 FROM scores CROSS JOIN {levels.EACH}
+    UNION ALL SELECT place.area_id, {_ALL_TIME}, 0, 0, hh.n, 0
     FROM (SELECT grid_id, count(*) AS n FROM household_heads hh WHERE {heads.COMPETES} GROUP BY grid_id) hh
     JOIN ({levels.ABOVE}) ON g.id = hh.grid_id
-    CROSS JOIN LATERAL (VALUES (g.id), (above.id), (higher.id), (highest.id)) place (area_id)
-    UNION ALL SELECT place.area_id, {_ALL_TIME}, 0, 0, 0, 0, h.n, 0
-    FROM (SELECT grid_id, count(*) AS n FROM households GROUP BY grid_id) h
-    JOIN ({levels.ABOVE}) ON g.id = h.grid_id
     CROSS JOIN LATERAL (VALUES (g.id), (above.id), (higher.id), (highest.id)) place (area_id)
 """
 _HELPED = f"""
@@ -199,9 +194,9 @@ class Together:
         return None if self.wishes_before is None else Previous(self.wishes_before)
 
 
-def _sum(figure: str, period: str, starts_at: str) -> str:
+def _sum(figure: str, period: str, starts_at: str, table: str = "area_totals") -> str:
     return f"""(
-        SELECT coalesce(sum(t.{figure}), 0)::bigint FROM area_totals t
+        SELECT coalesce(sum(t.{figure}), 0)::bigint FROM {table} t
         WHERE t.area_id = board.id AND t.period = {period} AND t.starts_at = {starts_at}
     )"""
 
@@ -217,11 +212,12 @@ async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leade
     rows = await database.read(
         Together,
         f"""
-        SELECT board.place AS board, {_sum("wishes", *here)} AS wishes, {_sum("households", *here)} AS households,
-            {_sum("heads", *here)} AS heads, {_sum("participants", *ever)} AS participants,
-            {_sum("homes", *ever)} AS homes, {_sum("changes", *ever)} AS version,
+        SELECT board.place AS board, {_sum("wishes", *here, "area_counts")} AS wishes,
+            {_sum("households", *here)} AS households, {_sum("heads", *here)} AS heads,
+            {_sum("participants", *ever)} AS participants,
+            {_sum("households", *ever, "area_counts")} AS homes, {_sum("changes", *ever)} AS version,
             CASE WHEN board.starts_at IS NOT NULL
-                THEN {_sum("wishes", *before)} END AS wishes_before
+                THEN {_sum("wishes", *before, "area_counts")} END AS wishes_before
         FROM {listed(boards, args)}
         """,
         *args,

@@ -1,7 +1,7 @@
-"""The upkeep of points: reconciliation of the ledger, and of the scores of the boards."""
+"""The upkeep of points: reconciliation of the ledger, of the scores of the boards, and of the counts of areas."""
 
 from services.db.upkeep import Check, Owner, Upkeep
-from services.points import ledger, scores, totals
+from services.points import area_counts, ledger, scores, totals
 
 UPKEEP = Upkeep(
     checks=(
@@ -11,5 +11,6 @@ UPKEEP = Upkeep(
         Check(Owner.AREAS, scores.reconcile_counts),
         Check(Owner.HOUSEHOLDS, totals.reconcile_helped),
         Check(Owner.AREAS, totals.reconcile),
+        Check(Owner.AREAS, area_counts.reconcile),
     )
 )
