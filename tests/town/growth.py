@@ -92,7 +92,9 @@ _ROWS = (
     """
     INSERT INTO board_counts (id, area_id, period, starts_at, measure, points, heads, folded)
     SELECT gen_random_uuid(), district, 'ALL', '-infinity', measure, points, count(*), true
-    FROM beside CROSS JOIN LATERAL (VALUES ('POINTS', 1 + n % 20), ('WISHES', 1), ('HOUSEHOLDS', 1)) of (measure, points)
+    FROM beside CROSS JOIN LATERAL (
+        VALUES ('POINTS', 1 + n % 20), ('WISHES', 1), ('HOUSEHOLDS', 1)
+    ) measured (measure, points)
     GROUP BY district, measure, points
     """,
     """
