@@ -254,8 +254,8 @@ async def _close(closing: Sequence[Closing], at: datetime, reason: str | None = 
     await database.execute(
         """
         WITH closed AS (
-            UPDATE grants g SET closed_at = $2, revoked_at = CASE WHEN $3::text IS NULL THEN NULL ELSE $2 END,
-                revoke_reason = $3, revoked_by_id = $4
+            UPDATE grants g SET closed_at = $2::timestamptz, revoke_reason = $3::text, revoked_by_id = $4,
+                revoked_at = CASE WHEN $3::text IS NOT NULL THEN $2::timestamptz END
             WHERE id = ANY($1)
             RETURNING g.discount_id, g.quantity - (
                 SELECT count(*) FROM redemptions r JOIN passes i ON i.id = r.issued_pass_id
