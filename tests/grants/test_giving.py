@@ -64,7 +64,8 @@ async def test_a_grant_is_given_used_and_used_up(world: World, api: Api) -> None
     made = await given(api, world, world.a, gift, quantity=2)
     assert made == {
         "id": made["id"], "state": "OPEN", "quantity": 2, "left": 2, "validUntil": grants.until(), "note": grants.NOTE,
-        "availableActions": ["REVOKE"], "head": {"id": ids.make("HouseholdHead", world.a.heads[0].id), "name": "赵联户"},
+        "availableActions": ["REVOKE"],
+        "head": {"id": ids.make("HouseholdHead", world.a.heads[0].id), "name": "赵联户"},
         "discount": {"id": gift, "promised": 2, "grantable": 8},
     }  # fmt: skip
     assert await told(api, world, gift) is None and await told(api, world, gift, head=1) == "NEEDS_GRANT"

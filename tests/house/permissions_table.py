@@ -114,9 +114,12 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.shownTo": REVEAL_LOG,
     "ContactReveal.wish": REVEAL_LOG,
     #
+    "Discount.audience": EVERYBODY,
     "Discount.availableActions": {OWNER, ADMIN},
     "Discount.benefit": EVERYBODY,
     "Discount.costPoints": EVERYBODY,
+    "Discount.grantable": BOOKS,
+    "Discount.grants": CONTROL,
     "Discount.hours": EVERYBODY,
     "Discount.id": EVERYBODY,
     "Discount.limitPerDay": EVERYBODY,
@@ -125,6 +128,7 @@ FIELDS: dict[str, set[str]] = {
     "Discount.minSpendFen": EVERYBODY,
     "Discount.minStarLevel": EVERYBODY,
     "Discount.obstacle": HEADS,
+    "Discount.promised": BOOKS,
     "Discount.seriesId": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
@@ -200,7 +204,29 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "Grant.availableActions": {ADMIN},
+    **{
+        f"Grant.{name}": POINTS
+        for name in (
+            "discount",
+            "grantedAt",
+            "head",
+            "id",
+            "left",
+            "note",
+            "quantity",
+            "revokeReason",
+            "revokedAt",
+            "source",
+            "state",
+            "used",
+            "validFrom",
+            "validUntil",
+        )
+    },
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
+    "HouseholdHead.grants": POINTS,
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -273,6 +299,7 @@ FIELDS: dict[str, set[str]] = {
     "Notification.availableActions": {HEAD, OWNER},
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
+    "Notification.grant": {HEAD},
     "Notification.id": NOTIFIED,
     "Notification.kind": NOTIFIED,
     "Notification.readAt": {RESIDENT},
@@ -319,6 +346,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.auditEntries": {AUDITOR},
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
+    "Query.discountsToGrant": CONTROL,
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
@@ -888,6 +916,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "HouseholdsMovePayload": {"households", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "GrantPayload": {"grant", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
     "RedemptionPayload": {"redemption", "viewer", "errors"},
@@ -984,6 +1013,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "discountSubmit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantRevoke": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
     "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
@@ -1115,6 +1146,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountSubmit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
     "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
+    "grantGive": {"headId": ("HouseholdHead", ADMIN, NOT_FOUND), "discountId": ("Discount", ADMIN, NOT_FOUND)},
+    "grantRevoke": {"grantId": ("Grant", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -1210,7 +1243,8 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
-    "disputeReject.disputeId", "disputeUphold.disputeId",
+    "disputeReject.disputeId", "disputeUphold.disputeId", "grantGive.headId", "grantGive.discountId",
+    "grantRevoke.grantId",
     "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
