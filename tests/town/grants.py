@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from models.accounts import Account
-from models.discounts import DiscountCounter
+from models.discounts import Discount, DiscountCounter
 from models.enums import DiscountAudience, DiscountKind, GrantSource
 from models.grants import Grant
 from schema.graph import ids
@@ -109,6 +109,11 @@ async def another_quarter(grant: str) -> None:
     """It was given some months ago, so that its head may be given another."""
     earlier = clock.now() - timedelta(days=100)
     await Grant.filter(id=key(grant)).update(granted_at=earlier, valid_from=clock.day_of(earlier))
+
+
+def row_of(discount: str) -> Discount:
+    """A discount, as the till's makers take one."""
+    return Discount(id=ids.find(discount, "Discount"))
 
 
 def key(grant: str) -> UUID:
