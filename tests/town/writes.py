@@ -50,6 +50,8 @@ STATEMENTS = {
     "RedemptionRevoke": 12,
     "RewardRuleCreate": 7,
     "RewardRuleWithdraw": 6,
+    "RoleEnd": 5,
+    "RoleGive": 14,
     "RosterImport": 87,
     "SecondFactorBegin": 8,
     "SecondFactorConfirm": 9,

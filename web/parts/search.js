@@ -1,4 +1,4 @@
-// A field to search by.
+// Searching a list by what was typed.
 
 import { html, useState } from "./html.js";
 
