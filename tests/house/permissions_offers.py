@@ -39,6 +39,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "redemptionConfirm.token": ("Preparation", "CONFIRM"),
     "redemptionDispute.redemptionId": ("Redemption", "DISPUTE"),
     "redemptionRevoke.redemptionId": ("Redemption", "REVOKE"),
+    "redemptionThank.redemptionId": ("Redemption", "THANK"),
     "rewardRuleWithdraw.rewardRuleId": ("RewardRule", "WITHDRAW"),
     "sessionEnd.sessionId": ("Session", "END"),
     "shopApprove.shopId": ("Shop", "APPROVE"),
