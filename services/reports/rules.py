@@ -26,8 +26,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is told of a figure: its `count`; or that it stems from fewer heads than `fewer_than`; or, both None, nothing:
-    another one would follow."""
+    """What is told of a figure: its `count`; or that it stems from fewer heads than `fewer_than`; or, both None,
+    nothing: another one would follow."""
 
     count: int | None = None
     fewer_than: int | None = None

@@ -8,10 +8,14 @@ from uuid_utils.compat import uuid7
 
 from models.enums import PassState, PreparationState, RedemptionState, ThankWord, WishCategory
 from models.till import Pass, Preparation, Redemption, RedemptionThank
+from schema.graph import ids
 from services.kit import clock, secrets
 from services.reports import codes, records
 from services.reports.codes import MAC_BYTES, Paper, Signed
+from services.work import tick
 from tests.town import world as making
+from tests.town.documents import nodes
+from tests.town.story import Story
 from tests.town.world import Community
 
 DEEDS = {WishCategory.CARE: 3, WishCategory.ERRAND: 2}
@@ -101,3 +105,40 @@ async def thanked(place: Community, head_id: UUID, day: date, word: ThankWord) -
         redemption_id=made, head_id=head_id, shop_id=place.shop.id, word=word, month=day.replace(day=1),
         thanked_at=clock.start_of(day) + timedelta(hours=13),
     )  # fmt: skip
+
+
+# -- The story ---------------------------------------------------------------------------------------------------------
+
+
+async def a_month_is_reported(told: Story) -> None:
+    """What the story gave in May, of a few people; and then many come, some of whom had come in April."""
+    a = told.a
+    assert a.shop
+    shop = {"id": ids.make("Shop", a.shop.id), "name": "A小吃店"}
+    listed = nodes((await told.run(None, "ShopsThanked", month="2026-05"))["shopsThanked"])
+    area = {"id": ids.make("Area", a.community.id), "name": "A社区"}
+    assert {**shop, "category": "FOOD", "area": area} in listed
+    record = await told.run(told.head, "ServiceRecord", **{"from": "2026-05-01", "until": "2026-05-17"})
+    paper = record["serviceRecord"]
+    assert paper["headName"] == "赵联户" and paper["deeds"] > 0 and paper["issuedAt"] == told.now
+    checked = (await told.run(None, "ServiceRecordVerify", code=paper["code"]))["serviceRecordVerify"]
+    assert checked == {"standing": "VALID", "record": {name: paper[name] for name in paper if name != "code"}}
+
+    told.travel.to(clock.start_of(date(2026, 6, 1)).astimezone(clock.SHANGHAI) + timedelta(hours=2, minutes=1))
+    assert (await tick.run())["failed"] == 0
+    await making.keep_signed_in()
+    few = (await told.run(told.cashier, "ShopReport", shopId=shop["id"], month="2026-05"))["shopReport"]
+    assert few["complete"] and few["shop"] == shop and few["heads"] == {"count": None, "fewerThan": 5}
+    assert sum(day["redemptions"] for day in few["byWeekday"]) == few["redemptions"] > 0
+    april, may = date(2026, 4, 20), date(2026, 5, 4)
+    people = await heads_of(a, 15)
+    for number, head in enumerate(people):
+        await thanked(a, head, may, [*ThankWord][number % 3])
+        await unused(a, head, clock.start_of(may))
+        if number % 3:
+            await redemption(a, head, april)
+    many = (await told.run(told.cashier, "ShopReport", shopId=shop["id"], month="2026-05"))["shopReport"]
+    told_of = {name: many[name]["count"] for name in ("heads", "newHeads", "returningHeads", "passesNotUsed")}
+    assert told_of["heads"] >= 15 and told_of["newHeads"] + told_of["returningHeads"] == told_of["heads"]
+    assert all(many["thanks"][name]["count"] >= 5 for name in ("quick", "kind", "good"))
+    assert many["redemptions"] == few["redemptions"] + 15
