@@ -58,7 +58,7 @@ STATEMENTS = {
     "ServiceRecordVerify": 2,
     "ShopDetail": 3,
     "ShopInvitations": 3,
-    "ShopReport": 5,
+    "ShopReport": 4,
     "ShopStaff": 3,
     "ShopToManage": 4,
     "ShopsThanked": 4,
