@@ -63,7 +63,7 @@ def test_what_is_told_is_true_and_stems_from_many(pairs: list[tuple[int, int]], 
         assert sum(part.number for part in hidden) >= MIN_HEADS
 
 
-def test_the_greatest_of_three_is_told_beside_two_that_are_many_together() -> None:
+def test_the_greatest_of_three_is_told_beside_many() -> None:
     assert shown(2, 12, 40) == (Told(54), UNTOLD, UNTOLD, Told(40))
     assert shown(2, 3, 40) == (Told(45), UNTOLD, UNTOLD, UNTOLD), "the two would be 5"
     assert shown(2, 12, 14) == (Told(28), UNTOLD, UNTOLD, UNTOLD), "either could be the greatest"

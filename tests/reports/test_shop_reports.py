@@ -89,9 +89,7 @@ async def test_new_and_returning_heads_once_the_month_is_settled(travel: Travel,
     assert [after[name]["count"] for name in ("heads", "newHeads", "returningHeads")] == [12, 5, 7]
 
 
-async def test_a_month_that_is_over_is_settled_only_once_its_days_are_closed(
-    travel: Travel, world: World, api: Api
-) -> None:
+async def test_a_month_over_is_settled_once_its_days_are_closed(travel: Travel, world: World, api: Api) -> None:
     for head in await heads_of(world.a, 5):
         await redemption(world.a, head, date(2026, 5, 31))
     travel.to(business_days.statement_closes_at(date(2026, 5, 31)).astimezone(clock.SHANGHAI))
