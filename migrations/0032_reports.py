@@ -26,7 +26,7 @@ THANKED = {"(state = 'ACTIVE' AND thanks_listed)": True}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0026_waiting_statements")]
+    dependencies = [("models", "0029_areas_compared")]
 
     initial = False
 

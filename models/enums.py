@@ -42,6 +42,12 @@ class Role(Labelled):
     AUDITOR = "AUDITOR", "审计员"
 
 
+class MembershipAction(StrEnum):
+    """The actions on a role in an area."""
+
+    END = "END"
+
+
 class HeadAction(Labelled):
     """The actions on a household head."""
 
@@ -628,6 +634,15 @@ class RecordStanding(Labelled):
     VALID = "VALID", "属实"
     CHANGED_SINCE = "CHANGED_SINCE", "开具后有变动"
     NOT_OURS = "NOT_OURS", "查无此证明"
+
+
+class AreaBand(Labelled):
+    """How an area compares with the whole: beyond what chance makes of a common rate, or within it."""
+
+    ABOVE = "ABOVE", "高于"
+    SIMILAR = "SIMILAR", "相近"
+    BELOW = "BELOW", "低于"
+    TOO_FEW = "TOO_FEW", "太少，无法比较"
 
 
 class ConsentKind(StrEnum):

@@ -17,7 +17,7 @@ class Shop(Table):
     account that entered it on the applicant's behalf; `applied_by` may then still be null. `closed_through` is the last
     day whose statement is closed; later confirmations are settled on later days. `thanks_listed`: it is named in the
     public list of thanks. Active shops are indexed by place too (`shops_by_place`, made in a migration: it is of a kind
-    that no model can say).
+    that no model can say). `name` is `COLLATE "C"` (set in a migration): a prefix is then one index range.
     """
 
     area = reference("Area", index=True)
@@ -44,6 +44,7 @@ class Shop(Table):
             Index(fields=("applied_by_id", "id"), name="shops_by_applicant"),
             PartialIndex(fields=("name", "id"), name="shops_to_thank", condition=THANKED),
             PartialIndex(fields=("area_id", "name", "id"), name="shops_to_thank_by_area", condition=THANKED),
+            Index(fields=("name", "id"), name="shops_by_name"),
         )
         constraints = (
             UniqueConstraint(

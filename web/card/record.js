@@ -3,9 +3,9 @@
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { Paper } from "../parts/paper.js";
+import { Qr } from "../parts/qr.js";
 import { api } from "../session.js";
 import { day } from "../xingdian.js";
-import { Qr } from "./qr.js";
 
 const today = () => day(api.now());
 const checkAt = (code) => `${location.origin}/check#${code}`;
