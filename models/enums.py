@@ -396,6 +396,15 @@ class RedemptionAction(StrEnum):
 
     REVOKE = "REVOKE"
     DISPUTE = "DISPUTE"
+    THANK = "THANK"
+
+
+class ThankWord(Labelled):
+    """The word with which a head thanks a shop for a redemption."""
+
+    QUICK = "QUICK", "快捷"
+    KIND = "KIND", "热心"
+    GOOD = "GOOD", "实惠"
 
 
 class DisputeState(Labelled):
@@ -651,6 +660,14 @@ class LeaderboardPeriod(StrEnum):
     QUARTER = "QUARTER"
     YEAR = "YEAR"
     ALL = "ALL"
+
+
+class RecordStanding(Labelled):
+    """What a look at a service record's code comes to."""
+
+    VALID = "VALID", "属实"
+    CHANGED_SINCE = "CHANGED_SINCE", "开具后有变动"
+    NOT_OURS = "NOT_OURS", "查无此证明"
 
 
 class AreaBand(Labelled):

@@ -227,6 +227,15 @@ export interface AuditEntryEdge {
   node: AuditEntry;
 }
 
+/** 一类的件数。The deeds of one category. */
+export interface CategoryDeeds {
+  __typename?: "CategoryDeeds";
+  /** 类别。The category. */
+  category: WishCategory;
+  /** 件数。How many. */
+  deeds: number;
+}
+
 /** 一类心愿的基础分。The base of one category. */
 export interface CategoryPoints {
   __typename?: "CategoryPoints";
@@ -2068,6 +2077,15 @@ export type RatingSource =
   /** 住户。The household. */
   | "HOUSEHOLD";
 
+/** 服务证明核验结果。What a check of a service record comes to. */
+export type RecordStanding =
+  /** 开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since. */
+  | "CHANGED_SINCE"
+  /** 查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten. */
+  | "NOT_OURS"
+  /** 属实：与现在的记录一致。True: the records say the same today. */
+  | "VALID";
+
 /** 新的恢复码。New recovery codes. */
 export interface RecoveryCodesPayload {
   __typename?: "RecoveryCodesPayload";
@@ -2128,6 +2146,8 @@ export interface Redemption {
   statement: Statement | null;
   /** 结算日，以 02:00 为界。The shop's day on which it is settled. */
   statementDay: Date;
+  /** 致谢的话；未致谢为空，仅联户长本人可见。With which word the head thanked; for the head alone. */
+  thankedWith: ThankWord | null;
 }
 
 /** 对核销的操作。What the viewer may do with a redemption. */
@@ -2135,7 +2155,9 @@ export type RedemptionAction =
   /** 提出异议。Dispute. */
   | "DISPUTE"
   /** 撤销。Revoke. */
-  | "REVOKE";
+  | "REVOKE"
+  /** 致谢。Thank the shop. */
+  | "THANK";
 
 /** 本人或本店的核销有变动。The viewer's own redemptions changed. */
 export interface RedemptionChange {
@@ -2232,6 +2254,80 @@ export type RedemptionState =
   | "REVERSED"
   /** 店铺已撤销。Revoked by the shop. */
   | "REVOKED";
+
+/** 为一笔核销致谢。To thank the shop for a redemption. */
+export interface RedemptionThankInput {
+  /** 核销编号。The redemption. */
+  redemptionId: string;
+  /** 致谢的话。With which word. */
+  word: ThankWord;
+}
+
+/** 人数较少时不显示的数。A figure that is told where it gives nobody away: null where few people are behind it, or where a figure of few would follow from it. */
+export interface ReportCount {
+  __typename?: "ReportCount";
+  /** 数；人数少、由它可推算出人数少的数，或当月未结清时为空。The figure; null if not told. */
+  count: number | null;
+  /** 背后的联户长少于几位，因此不显示；其他为空。It stems from fewer heads than this; null otherwise. */
+  fewerThan: number | null;
+}
+
+/** 一个月里一项优惠的合计，各版本合在一起。One discount in a month, all its versions together. */
+export interface ReportDiscount {
+  __typename?: "ReportDiscount";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 优惠，当月最后核销的版本。The discount, in the version used last. */
+  discount: Discount | null;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+}
+
+/** 分页列表。A page of rows. */
+export interface ReportDiscountConnection {
+  __typename?: "ReportDiscountConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<ReportDiscountEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface ReportDiscountEdge {
+  __typename?: "ReportDiscountEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: ReportDiscount;
+}
+
+/** 一个月收到的致谢，只有合计。The thanks of a month, in sums alone. */
+export interface ReportThanks {
+  __typename?: "ReportThanks";
+  /** 其中“实惠”。Of them, that it was good value. */
+  good: ReportCount;
+  /** 其中“热心”。Of them, that they were kind. */
+  kind: ReportCount;
+  /** 其中“快捷”。Of them, that it was quick. */
+  quick: ReportCount;
+  /** 共几次。How often, in all. */
+  total: ReportCount;
+}
+
+/** 一个月里某个星期几的合计。One weekday of a month, all its days together. */
+export interface ReportWeekday {
+  __typename?: "ReportWeekday";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 星期几，周一为 1。The weekday, Monday 1 to Sunday 7. */
+  weekday: number;
+}
 
 /** 对积分奖励的操作。What can be done to a reward. */
 export type RewardAction =
@@ -2667,6 +2763,42 @@ export interface SentCode {
   handle: string;
 }
 
+/** 服务证明：联户长一段时间里办成、并由住户或回访评过的心愿，没有时长。A service record: what a head did in a span of days, as households rated it. It knows no hours. */
+export interface ServiceRecord {
+  __typename?: "ServiceRecord";
+  /** 另有几件到期无人评单、自动记为完成；不计入件数。Apart from the deeds: wishes that nobody rated in time. */
+  automatic: number;
+  /** 这些评分的平均，两位小数；没有评分为空。Their average, to two places; null without one. */
+  averageStars: number | null;
+  /** 按类别，没有的不列。By category; not those without. */
+  byCategory: Array<CategoryDeeds>;
+  /** 核验码，放进二维码或网址。The code by which anybody who holds the paper can check it. */
+  code: string;
+  /** 件数：住户或回访评 3 星及以上的心愿；为自家办的不算。Wishes rated 3 stars or more by a household, or by call-back; none of the own household. */
+  deeds: number;
+  /** 从哪天起（含）。The first day. */
+  from: Date;
+  /** 联户长姓名。The head's name. */
+  headName: string;
+  /** 其中的户数。How many households they were of. */
+  households: number;
+  /** 开具时间，各数截至此刻。When it was issued; the figures are as of then. */
+  issuedAt: DateTime;
+  /** 住户和回访共评了几次，1、2 星也算。How many ratings by people, 1 and 2 stars too. */
+  ratedCount: number;
+  /** 到哪天止（含）。The last day. */
+  until: Date;
+}
+
+/** 核验结果。What a check of a service record comes to. */
+export interface ServiceRecordCheck {
+  __typename?: "ServiceRecordCheck";
+  /** 证明上写的内容，供核对；不是本系统开具的为空。What the paper says, to be compared; null where it is not ours. */
+  record: ServiceRecord | null;
+  /** 结果。The result. */
+  standing: RecordStanding;
+}
+
 /** 登录：在哪里登录。A session: one sign-in of an account. */
 export interface Session {
   __typename?: "Session";
@@ -2804,6 +2936,8 @@ export interface Shop {
   stateReason: string | null;
   /** 结算单，由新到旧。Its statements, newest day first. */
   statements: StatementConnection | null;
+  /** 是否列入公开的鸣谢名单。Whether the public list of thanks names it. */
+  thanksListed: boolean | null;
   /** 推送地址，由新到旧。Its webhook endpoints, newest first. */
   webhooks: WebhookEndpointConnection | null;
 }
@@ -3104,6 +3238,8 @@ export interface ShopEditInput {
   openingHours?: string | null;
   /** 店铺编号。The shop. */
   shopId: string;
+  /** 是否列入公开的鸣谢名单，立即生效。Whether the public list of thanks names it, at once. */
+  thanksListed?: boolean | null;
 }
 
 /** 录入店铺。To enter a shop on behalf of who runs it. */
@@ -3228,6 +3364,39 @@ export interface ShopRejectInput {
   reason: string;
   /** 店铺编号。The shop. */
   shopId: string;
+}
+
+/** 店铺一个月的经营报告。A shop's month. Redemptions and amounts count at once; figures of people are told once the month is settled, and never change afterwards. */
+export interface ShopReport {
+  __typename?: "ShopReport";
+  /** 平均每笔原价，分；没有核销为空。The average bill, in fen; null without a redemption. */
+  averageBillFen: Fen | null;
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 按优惠，先有的在前。By discount, in the order in which they were made. */
+  byDiscount: ReportDiscountConnection;
+  /** 按星期几，周一在前。By weekday, Monday first. */
+  byWeekday: Array<ReportWeekday>;
+  /** 当月是否已全部关账、不再变动；此前不显示任何人数。Whether the month is settled and nothing changes any more; no figure of people is told before. */
+  complete: boolean;
+  /** 来过的联户长人数。How many different heads redeemed something. */
+  heads: ReportCount;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 其中第一次来的。Of them, those who never had before. */
+  newHeads: ReportCount;
+  /** 当月到期或取消、没有使用的优惠码。How many passes ended without a redemption. */
+  passesNotUsed: ReportCount;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 其中以前来过的。Of them, those who had before that month. */
+  returningHeads: ReportCount;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 店铺。The shop. */
+  shop: Shop;
+  /** 当月收到的致谢。The thanks of the month. */
+  thanks: ReportThanks;
 }
 
 /** 恢复合作。To end a suspension. */
@@ -3804,6 +3973,15 @@ export type StatementSide =
   | "DISTRICT"
   /** 店铺。The shop. */
   | "SHOP";
+
+/** 致谢的话。With which word a head thanks a shop. */
+export type ThankWord =
+  /** 实惠。It was good value. */
+  | "GOOD"
+  /** 热心。They were kind. */
+  | "KIND"
+  /** 快捷。It was quick. */
+  | "QUICK";
 
 /** 待办的数目，供角标用：最多数到 100，显示为 99+；没有这项工作的为空。What waits for the viewer, for badges: at most 100, shown as 99+; null for whoever has no such work. */
 export interface Todo {
@@ -6618,6 +6796,7 @@ export interface Operations {
                 confirmedAt: DateTime;
                 revokedAt: DateTime | null;
                 revokeReason: string | null;
+                thankedWith: ThankWord | null;
                 availableActions: Array<RedemptionAction>;
                 dispute: {
                   id: string;
@@ -6718,6 +6897,7 @@ export interface Operations {
               stateReason: string | null;
               monthlyCeilingFen: Fen | null;
               ceilingLeftFen: Fen | null;
+              thanksListed: boolean | null;
               area: {
                 id: string;
                 name: string;
@@ -7396,6 +7576,26 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 致谢：核销后 7 天内，选一个词谢谢店铺，每笔一次；店铺只见每月合计。 */
+  RedemptionThank: {
+    variables: {
+      input: RedemptionThankInput;
+    };
+    data: {
+      redemptionThank: {
+        redemption: {
+          id: string;
+          thankedWith: ThankWord | null;
+          availableActions: Array<RedemptionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
   /** 区管理与审计 · 制定新版积分规则：先试算，再定生效时间；到时起按新版计算，之前办结的不变。 */
   RewardRuleCreate: {
     variables: {
@@ -7761,6 +7961,57 @@ export interface Operations {
           field: Array<string> | null;
           retryAt: DateTime | null;
         }>;
+      };
+    };
+  };
+  /** 联户长 · 服务证明：一段时间里办成、并由住户或回访评过的心愿，附核验码，可打印；没有时长。 */
+  ServiceRecord: {
+    variables: {
+      from: Date;
+      until: Date;
+    };
+    data: {
+      serviceRecord: {
+        headName: string;
+        from: Date;
+        until: Date;
+        issuedAt: DateTime;
+        deeds: number;
+        households: number;
+        byCategory: Array<{
+          category: WishCategory;
+          deeds: number;
+        }>;
+        ratedCount: number;
+        averageStars: number | null;
+        automatic: number;
+        code: string;
+      } | null;
+    };
+  };
+  /** 公众 · 核验服务证明：是否由本系统开具，此后有没有更正；无需登录。 */
+  ServiceRecordVerify: {
+    variables: {
+      code: string;
+    };
+    data: {
+      serviceRecordVerify: {
+        standing: RecordStanding;
+        record: {
+          headName: string;
+          from: Date;
+          until: Date;
+          issuedAt: DateTime;
+          deeds: number;
+          households: number;
+          byCategory: Array<{
+            category: WishCategory;
+            deeds: number;
+          }>;
+          ratedCount: number;
+          averageStars: number | null;
+          automatic: number;
+        } | null;
       };
     };
   };
@@ -8348,6 +8599,7 @@ export interface Operations {
             id: string;
             name: string;
           };
+          thanksListed: boolean | null;
           state: ShopState;
           availableActions: Array<ShopAction>;
           pendingChange: {
@@ -8533,6 +8785,86 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 店员 · 经营报告：店铺一个月的核销、让利、按星期与按优惠的合计；人数和致谢在当月结清后显示，人少时不显示。 */
+  ShopReport: {
+    variables: {
+      shopId: string;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopReport: {
+        month: YearMonth;
+        shop: {
+          id: string;
+          name: string;
+        };
+        complete: boolean;
+        redemptions: number;
+        billsFen: Fen;
+        savedFen: Fen;
+        averageBillFen: Fen | null;
+        heads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        newHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        returningHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        passesNotUsed: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        thanks: {
+          total: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          quick: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          kind: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          good: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+        };
+        byWeekday: Array<{
+          weekday: number;
+          redemptions: number;
+          billsFen: Fen;
+          savedFen: Fen;
+        }>;
+        byDiscount: {
+          edges: Array<{
+            node: {
+              discount: {
+                id: string;
+                title: string;
+              } | null;
+              redemptions: number;
+              billsFen: Fen;
+              savedFen: Fen;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 区管理与审计 · 恢复已暂停的店铺。 */
@@ -8832,6 +9164,7 @@ export interface Operations {
         stateReason?: never;
         monthlyCeilingFen?: never;
         ceilingLeftFen?: never;
+        thanksListed?: never;
         area?: never;
         applicant?: never;
         pendingChange?: never;
@@ -8848,6 +9181,7 @@ export interface Operations {
         stateReason: string | null;
         monthlyCeilingFen: Fen | null;
         ceilingLeftFen: Fen | null;
+        thanksListed: boolean | null;
         area: {
           id: string;
           name: string;
@@ -8908,6 +9242,34 @@ export interface Operations {
             endCursor: string | null;
           };
         } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 鸣谢：当月有过核销的红城星店，按店名，不论多少；无需登录。 */
+  ShopsThanked: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopsThanked: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            category: ShopCategory;
+            area: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
       } | null;
     };
   };

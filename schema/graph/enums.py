@@ -315,6 +315,14 @@ described(
     "对核销的操作。What the viewer may do with a redemption.",
     REVOKE="撤销。Revoke.",
     DISPUTE="提出异议。Dispute.",
+    THANK="致谢。Thank the shop.",
+)
+described(
+    enums.ThankWord,
+    "致谢的话。With which word a head thanks a shop.",
+    QUICK="快捷。It was quick.",
+    KIND="热心。They were kind.",
+    GOOD="实惠。It was good value.",
 )
 described(
     enums.DisputeState,
@@ -535,4 +543,11 @@ described(
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
     NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force.",
     TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
+)
+described(
+    enums.RecordStanding,
+    "服务证明核验结果。What a check of a service record comes to.",
+    VALID="属实：与现在的记录一致。True: the records say the same today.",
+    CHANGED_SINCE="开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since.",
+    NOT_OURS="查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten.",
 )

@@ -49,6 +49,7 @@ TABLES: dict[str, str] = {
     "provider_tokens": CHANGED,
     "push_choices": SWEPT,
     "recovery_codes": SWEPT,
+    "redemption_thanks": APPENDED,
     "redemptions": CHANGED,
     "requests": SWEPT,
     "reward_rules": APPENDED,

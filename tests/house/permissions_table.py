@@ -414,9 +414,13 @@ FIELDS: dict[str, set[str]] = {
     "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
+    "Query.serviceRecord": HEADS,
+    "Query.serviceRecordVerify": EVERYBODY,
     "Query.shopDay": DAY,
+    "Query.shopReport": DAY,
     "Query.shopChangesToApprove": CONTROL,
     "Query.shops": EVERYBODY,
+    "Query.shopsThanked": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
     "Query.statementFile": BOOKS,
     "Query.statementMonth": BOOKS,
@@ -445,6 +449,7 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.state": TILL,
     "Redemption.statement": BOOKS,
     "Redemption.statementDay": TILL,
+    "Redemption.thankedWith": {HEAD},  # the shop learns sums alone
     #
     # Word comes to those whose own it is, not to whoever may read it.
     "RedemptionChange.changedAt": {HEAD, *BEHIND_TILL},
@@ -590,6 +595,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
     "Shop.statements": BOOKS,
+    "Shop.thanksListed": BOOKS,
     "Shop.webhooks": BOOKS,
     #
     "ShopAlert.addresses": ALERTED,
@@ -642,6 +648,51 @@ FIELDS: dict[str, set[str]] = {
     "ShopChange.reason": BOOKS,
     "ShopChange.shop": BOOKS,
     "ShopChange.state": BOOKS,
+    #
+    # A shop's month is its staff's; of people it tells figures alone.
+    **{
+        f"ShopReport.{name}": DAY
+        for name in (
+            "averageBillFen",
+            "billsFen",
+            "byDiscount",
+            "byWeekday",
+            "complete",
+            "heads",
+            "month",
+            "newHeads",
+            "passesNotUsed",
+            "redemptions",
+            "returningHeads",
+            "savedFen",
+            "shop",
+            "thanks",
+        )
+    },
+    **{f"ReportCount.{name}": DAY for name in ("count", "fewerThan")},
+    **{f"ReportDiscount.{name}": DAY for name in ("billsFen", "discount", "redemptions", "savedFen")},
+    **{f"ReportThanks.{name}": DAY for name in ("good", "kind", "quick", "total")},
+    **{f"ReportWeekday.{name}": DAY for name in ("billsFen", "redemptions", "savedFen", "weekday")},
+    #
+    # A paper says to whoever holds it what it says; its own head alone gets one.
+    **{
+        f"ServiceRecord.{name}": EVERYBODY
+        for name in (
+            "automatic",
+            "averageStars",
+            "byCategory",
+            "code",
+            "deeds",
+            "from",
+            "headName",
+            "households",
+            "issuedAt",
+            "ratedCount",
+            "until",
+        )
+    },
+    **{f"CategoryDeeds.{name}": EVERYBODY for name in ("category", "deeds")},
+    **{f"ServiceRecordCheck.{name}": EVERYBODY for name in ("record", "standing")},
     #
     "ShopDay.billFen": DAY,
     "ShopDay.closesAt": DAY,
@@ -1117,6 +1168,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
+    "redemptionThank": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
     # Of roles the administrators' own is the operator's to give and to end.
@@ -1251,6 +1303,7 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
+    "redemptionThank": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
     "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},

@@ -19,6 +19,7 @@ from tests.town import (
     notices,
     people,
     points,
+    reports,
     roles,
     settlement,
     shops,
@@ -64,7 +65,6 @@ NOTHING_LEFT_TO_DO = {
     "NotificationSettingsChange: notificationSettingsChange.errors.field",
     "PassCancel: passCancel.pass.availableActions",
     "PointsReverse: pointsReverse.reward.availableActions",
-    "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
     "RoleEnd: roleEnd.membership.availableActions",
@@ -144,6 +144,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
     await entry.people_sign_in(told)
@@ -603,11 +604,17 @@ async def at_the_till(told: Story) -> None:
 
 
 async def after_the_till(told: Story) -> None:
+    assert await told.done(told.head, "RedemptionThank", redemptionId=told.made["redemption"], word="KIND") == {
+        "id": told.made["redemption"],
+        "thankedWith": "KIND",
+        "availableActions": ["DISPUTE"],
+    }
     mine = nodes((await told.run(told.head, "MyRedemptions"))["viewer"]["householdHead"]["redemptions"])
     assert [picked(one, "state", "billFen", "savedFen", "costPoints", "revokeReason") for one in mine] == [
         ("REVOKED", 2000, 0, 0, "豆浆卖完了"),
         ("CONFIRMED", 8800, 1760, 10, None),
     ]
+    assert [picked(one, "thankedWith", "availableActions") for one in mine] == [(None, []), ("KIND", ["DISPUTE"])]
     assert picked(mine[0]["discount"], "title", "benefit") == (
         "送豆浆",
         {"__typename": "Gift", "name": "豆浆一杯"},
@@ -1079,6 +1086,9 @@ async def refusals(told: Story) -> None:
         "GrantRevoke": (told.world.admin, {"grantId": ids.make("Grant", unknown), **reason}, "grantId"),
         "RedemptionDispute": (
             told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
+        ),
+        "RedemptionThank": (
+            told.head, {"redemptionId": ids.make("Redemption", unknown), "word": "KIND"}, "redemptionId",
         ),
         "SignalJudge": (
             told.world.admin,

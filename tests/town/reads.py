@@ -7,7 +7,20 @@ from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
-from tests.town import crowd, discounts, entry, grants, notices, points, settlement, signals, story, webhooks, wishes
+from tests.town import (
+    crowd,
+    discounts,
+    entry,
+    grants,
+    notices,
+    points,
+    reports,
+    settlement,
+    signals,
+    story,
+    webhooks,
+    wishes,
+)
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -82,6 +95,8 @@ class Asker:
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
+            "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),
             "Roles": (world.admin, {"areaId": area, **first}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopChanges": (a.cashier, {"id": shop, **first}),
@@ -90,6 +105,8 @@ class Asker:
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopReport": (a.cashier, {"shopId": shop, "month": "2026-05", **first}),
+            "ShopsThanked": (resident, {"areaId": area, "month": "2026-05", **first}),
             "ShopToManage": (world.admin, {"id": shop}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),

@@ -48,6 +48,7 @@ STATEMENTS = {
     "RedemptionDispute": 9,
     "RedemptionPrepare": 14,
     "RedemptionRevoke": 12,
+    "RedemptionThank": 6,
     "RewardRuleCreate": 7,
     "RewardRuleWithdraw": 6,
     "RoleEnd": 5,
