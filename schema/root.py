@@ -31,6 +31,7 @@ from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
+from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
@@ -78,6 +79,7 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    BoardClosingQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,

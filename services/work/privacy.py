@@ -53,7 +53,6 @@ PARTS: tuple[Privacy, ...] = (
     accounts.PRIVACY,
     entry.PRIVACY,
     consents.PRIVACY,
-    points.PRIVACY,
     till.PRIVACY,
     shops.PRIVACY,
     discounts.PRIVACY,
@@ -65,6 +64,7 @@ PARTS: tuple[Privacy, ...] = (
     writes.PRIVACY,
     audited.PRIVACY,
     live.PRIVACY,
+    points.PRIVACY,
 )
 REASON = "账号已注销"
 SECTIONS = {section.name: section for part in PARTS for section in part.sections}
