@@ -59,6 +59,14 @@ PRIVACY = Privacy(
     ),
     erased=("board_places.name_masked",),
     kept={"reward_rules.note": "what a version of the rule is about, for the whole district"},
-    impersonal=("reward_rules.base", "reward_rules.bonus", "board_places.area_name"),
+    impersonal=(
+        "reward_rules.base",
+        "reward_rules.bonus",
+        "board_places.area_name",
+        "board_closings.sha256",
+        "board_closings.previous_sha256",
+        "board_errata.sha256",
+        "board_errata.previous_sha256",
+    ),
     erase=_erase,
 )

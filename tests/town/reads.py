@@ -7,7 +7,7 @@ from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
-from tests.town import crowd, discounts, entry, notices, points, settlement, signals, story, webhooks, wishes
+from tests.town import closings, crowd, discounts, entry, notices, points, settlement, signals, story, webhooks, wishes
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -17,7 +17,16 @@ class Asker:
     """Sends every read as the person to whom it shows most, and counts."""
 
     def __init__(
-        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str
+        self,
+        api: Api,
+        world: World,
+        wish: str,
+        waiting: str,
+        issued: str,
+        signal: str,
+        closed: str,
+        webhook: str,
+        board: str,
     ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
@@ -28,9 +37,12 @@ class Asker:
         found = ids.find(wish, "Wish")
         assert found
         self.known = found
+        self.board = board
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AuditEntries": (world.auditor, first),
+            "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
+            "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
             "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),
@@ -115,7 +127,7 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
     a row for each list."""
     a = world.a
@@ -141,4 +153,5 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await webhooks.endpoint(api, a))["id"])
     await webhooks.made_before(webhook)
-    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook
+    settled = await settlement.settled_day(api, a)
+    return wish, waiting, str(issued["id"]), signal, settled, webhook, await closings.corrected(a)
