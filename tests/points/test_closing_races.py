@@ -1,4 +1,4 @@
-"""Boards that close while points are posted and taken back, and while heads leave: nothing waits long, nothing is lost."""
+"""Boards that close while points are posted and taken back, and while heads leave: nothing is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
