@@ -182,6 +182,13 @@ class RewardEndingKind(StrEnum):
     REVERSED = "REVERSED"  # taken back by an administrator
 
 
+class ErratumCause(Labelled):
+    """Why a closed board is corrected."""
+
+    REVERSAL = "REVERSAL", "积分冲正"
+    LATE_RATING = "LATE_RATING", "补评"
+
+
 class RewardState(Labelled):
     """The state of a wish's reward."""
 

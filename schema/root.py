@@ -34,6 +34,7 @@ from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
 from schema.points.area_board import AreaBoardQuery
+from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
@@ -86,6 +87,7 @@ QUERIES: tuple[type, ...] = (
     PointsQuery,
     LeaderboardQuery,
     AreaBoardQuery,
+    BoardClosingQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,

@@ -227,6 +227,149 @@ export interface AuditEntryEdge {
   node: AuditEntry;
 }
 
+/** 封榜存档：一期结束 24 小时以后的积分榜，不再改变；后来的冲正另记更正。A board as it was closed, 24 hours after its end: it never changes, and later reversals are appended as errata. */
+export interface BoardClosing {
+  __typename?: "BoardClosing";
+  /** 范围。The area. */
+  area: Area;
+  /** 封榜时间。When it was closed. */
+  closedAt: DateTime;
+  /** 更正条数。How many errata it has. */
+  corrections: number;
+  /** 结束时间（不含）。The first instant after it. */
+  endsAt: DateTime;
+  /** 更正，按先后；可见范围同名次。The errata as they came; seen as the places are. */
+  errata: BoardErratumConnection | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 我的名次；没有或已退出为空。The viewer's own place; null without one. */
+  me: BoardPlace | null;
+  /** 当时参加的人数。How many heads competed. */
+  participants: number;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 名次；不足 5 人时为空，管理此区域的人总能看到。The places; null while sparse, but for who works above. */
+  places: BoardPlaceConnection | null;
+  /** 同一区域同一周期上一次封榜的指纹；第一次为空。The hash of the closing before; null for the first. */
+  previousSha256: string | null;
+  /** 其中有积分的人数。How many of them had points. */
+  scored: number;
+  /** 指纹：规范格式的 SHA-256，十六进制。The SHA-256 of its canonical form, in hexadecimal. */
+  sha256: string;
+  /** 有积分的是否不足 5 人；不足时名次不公开。Whether fewer than 5 had points: then the places are not public. */
+  sparse: boolean;
+  /** 开始时间。The first instant that counts. */
+  startsAt: DateTime;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardClosingConnection {
+  __typename?: "BoardClosingConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardClosingEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardClosingEdge {
+  __typename?: "BoardClosingEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardClosing;
+}
+
+/** 封榜以后的一条更正。One erratum of a closed board. */
+export interface BoardErratum {
+  __typename?: "BoardErratum";
+  /** 更正时间。When it was appended. */
+  at: DateTime;
+  /** 原因。The cause. */
+  cause: ErratumCause;
+  /** 更正前的积分。The points before. */
+  fromPoints: Points;
+  /** 更正前的名次。The rank before. */
+  fromRank: number;
+  /** 联户长。Whose place it is. */
+  head: LeaderboardHead;
+  /** 序号，从 1 起，不跳号。Its number, from 1, without gaps. */
+  number: number;
+  /** 更正的是第几行。The position of the place. */
+  position: number;
+  /** 指纹，含上一条更正的指纹；第一条含封榜的指纹。The SHA-256 of its canonical form, which contains the hash before. */
+  sha256: string;
+  /** 更正后的积分。The points with it. */
+  toPoints: Points;
+  /** 更正后的名次；积分已全部冲正为空。The rank with it; null where no points are left. */
+  toRank: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardErratumConnection {
+  __typename?: "BoardErratumConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardErratumEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardErratumEdge {
+  __typename?: "BoardErratumEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardErratum;
+}
+
+/** 封榜存档里的一个名次，封榜以后不再改变。One place of a closed board; it never changes. */
+export interface BoardPlace {
+  __typename?: "BoardPlace";
+  /** 更正后的积分；没有更正为空。The points with all errata; null without any. */
+  correctedPoints: Points | null;
+  /** 更正后的名次；没有变动，或积分已全部冲正，为空。The rank with all errata; null where they change nothing, and where no points are left. */
+  correctedRank: number | null;
+  /** 联户长，姓名已脱敏；后来退出的写“已退出”。Whose place it is; 已退出 once the head has left the board. */
+  head: LeaderboardHead;
+  /** 帮助的户数。Of how many households. */
+  households: number;
+  /** 是否是我。Whether it is the viewer's own. */
+  isMe: boolean;
+  /** 这一行的键，随机生成，在指纹里代表这位联户长；不能用来查询。Drawn at random; it stands for the head in the hash, and leads to nobody. */
+  key: string;
+  /** 封榜时的积分。The points when it was closed. */
+  points: Points;
+  /** 行号，从 1 起。Its position, from 1. */
+  position: number;
+  /** 封榜时的名次，同分同名次。The rank when it was closed; equal points share it. */
+  rank: number;
+  /** 达到这个积分的时间。When the points were reached. */
+  reachedAt: DateTime;
+  /** 心愿数。How many wishes made them. */
+  wishes: number;
+  /** 是否已退出积分榜。Whether the head has left the board since. */
+  withdrawn: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardPlaceConnection {
+  __typename?: "BoardPlaceConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardPlaceEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardPlaceEdge {
+  __typename?: "BoardPlaceEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardPlace;
+}
+
 /** 一类的件数。The deeds of one category. */
 export interface CategoryDeeds {
   __typename?: "CategoryDeeds";
@@ -776,6 +919,13 @@ export interface DisputeUpholdInput {
   /** 裁定理由，联户长和店铺可见，最多 200 字。Why, for the head and the shop to read, at most 200 characters. */
   reason: string;
 }
+
+/** 封榜以后更正的原因。Why a closed board is corrected. */
+export type ErratumCause =
+  /** 补评：自动评单后住户评了 1 或 2 星。A household rated 1 or 2 stars after the automatic rating. */
+  | "LATE_RATING"
+  /** 积分冲正：管理员收回了积分。An administrator took points back. */
+  | "REVERSAL";
 
 /** 操作未完成的原因。Why a mutation was refused. */
 export type ErrorCode =
@@ -1375,6 +1525,8 @@ export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are those of the closing. */
+  closing: BoardClosing | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
   endsAt: DateTime | null;
   /** 名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who works above. */
@@ -1407,6 +1559,8 @@ export interface LeaderboardChange {
 /** 积分榜上的一个名次。One place on a leaderboard. */
 export interface LeaderboardEntry {
   __typename?: "LeaderboardEntry";
+  /** 封榜以后更正的名次；没有变动为空。The rank with the errata of a closed board; null where they change nothing. */
+  correctedRank: number | null;
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
   /** 是否是我。Whether it is the viewer's own. */
@@ -1546,7 +1700,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -4886,6 +5040,147 @@ export interface Operations {
       } | null;
     };
   };
+  /** 公众 · 一次封榜：封榜时的名次与后来的更正，无需登录；登录的联户长另见自己的名次。 */
+  BoardClosing: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+      errata?: number | null;
+      errataAfter?: string | null;
+    };
+    data: {
+      node: {
+        id: string;
+        area?: never;
+        period?: never;
+        startsAt?: never;
+        endsAt?: never;
+        closedAt?: never;
+        participants?: never;
+        scored?: never;
+        sparse?: never;
+        corrections?: never;
+        sha256?: never;
+        previousSha256?: never;
+        places?: never;
+        errata?: never;
+        me?: never;
+      } | {
+        id: string;
+        area: {
+          id: string;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime;
+        endsAt: DateTime;
+        closedAt: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        corrections: number;
+        sha256: string;
+        previousSha256: string | null;
+        places: {
+          edges: Array<{
+            node: {
+              key: string;
+              position: number;
+              rank: number;
+              correctedRank: number | null;
+              points: Points;
+              correctedPoints: Points | null;
+              wishes: number;
+              households: number;
+              reachedAt: DateTime;
+              withdrawn: boolean;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              isMe: boolean;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        errata: {
+          edges: Array<{
+            node: {
+              number: number;
+              position: number;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              fromPoints: Points;
+              toPoints: Points;
+              fromRank: number;
+              toRank: number | null;
+              cause: ErratumCause;
+              at: DateTime;
+              sha256: string;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        me: {
+          key: string;
+          position: number;
+          rank: number;
+          correctedRank: number | null;
+          points: Points;
+          correctedPoints: Points | null;
+          wishes: number;
+          households: number;
+        } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 封榜存档：一个区域历次封榜，由新到旧，带指纹和更正条数，无需登录。 */
+  BoardClosings: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      boardClosings: {
+        edges: Array<{
+          node: {
+            id: string;
+            area: {
+              id: string;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+            startsAt: DateTime;
+            endsAt: DateTime;
+            closedAt: DateTime;
+            participants: number;
+            scored: number;
+            sparse: boolean;
+            corrections: number;
+            sha256: string;
+            previousSha256: string | null;
+          };
+          cursor: string;
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 所有人 · 同意一份告知：填读过的版本，须是现行版本。 */
   ConsentGive: {
     variables: {
@@ -6499,6 +6794,7 @@ export interface Operations {
             node: {
               key: string;
               rank: number;
+              correctedRank: number | null;
               points: Points;
               head: {
                 displayName: string;
@@ -6516,6 +6812,11 @@ export interface Operations {
         me: {
           rank: number;
           points: Points;
+        } | null;
+        closing: {
+          id: string;
+          closedAt: DateTime;
+          corrections: number;
         } | null;
       } | null;
     };

@@ -497,6 +497,12 @@ described(
     ANSWER_TOO_LARGE="应答过大。The answer was too large.",
 )
 described(
+    enums.ErratumCause,
+    "封榜以后更正的原因。Why a closed board is corrected.",
+    REVERSAL="积分冲正：管理员收回了积分。An administrator took points back.",
+    LATE_RATING="补评：自动评单后住户评了 1 或 2 星。A household rated 1 or 2 stars after the automatic rating.",
+)
+described(
     enums.LeaderboardPeriod,
     "积分榜周期。The window of a leaderboard, in Asia/Shanghai.",
     WEEK="本周，周一起。The week from Monday.",

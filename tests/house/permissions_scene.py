@@ -23,6 +23,7 @@ from models.discounts import Discount
 from models.enums import (
     DiscountKind,
     DiscountState,
+    LeaderboardPeriod,
     NotificationKind,
     Role,
     ShopState,
@@ -40,9 +41,11 @@ from services.entry import signing_in, totp
 from services.kit import business_days, clock
 from services.kit.hours import month_text
 from services.kit.ids import Piece
+from services.kit.periods import window
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
 from tests.town import (
+    closings,
     entry,
     grants,
     notices,
@@ -163,6 +166,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _consents(scene, world, api, everything)
     await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
+    await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -265,6 +269,21 @@ async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents
     made += await notices.left(head, kind=kinds.GRANT_GIVEN, subject_id=granted.id)
     made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
     scene.plain += [everything.node("Notification", one) for one in made]
+
+
+async def _closed_board(scene: Scene, a: Community, everything: "Documents") -> None:
+    """A week of long ago, closed, with an erratum; it is read as a board, too."""
+    board = await closings.corrected(a)
+    week = window(LeaderboardPeriod.WEEK, clock.start_of(settlement.LONG_AGO)).starts_at
+    assert week
+    scene.plain += [
+        everything.node("BoardClosing", board),
+        everything.node("Leaderboard", ids.make("Leaderboard", Piece(a.community.id, f"WEEK/{clock.day_of(week)}"))),
+        (
+            "query($id: ID!) { boardClosings(areaId: $id, period: WEEK, first: 20) { edges { cursor node { id } } } }",
+            {"id": ids.make("Area", a.community.id)},
+        ),
+    ]
 
 
 async def _plain_cashier(place: Community) -> UUID:

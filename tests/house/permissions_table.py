@@ -68,6 +68,8 @@ MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
+# Who works above a whole community.
+ABOVE = {STAFF, ADMIN, AUDITOR}
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
 # Who gets a value from at least one of the scene's objects.
@@ -92,6 +94,61 @@ FIELDS: dict[str, set[str]] = {
     # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
     **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
     **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    # A closed board of the scene has fewer than 5 heads, as the live one.
+    **{
+        f"BoardClosing.{name}": EVERYBODY
+        for name in (
+            "area",
+            "closedAt",
+            "corrections",
+            "endsAt",
+            "id",
+            "participants",
+            "period",
+            "previousSha256",
+            "scored",
+            "sha256",
+            "sparse",
+            "startsAt",
+        )
+    },
+    "BoardClosing.errata": ABOVE,
+    "BoardClosing.me": {HEAD},
+    "BoardClosing.places": ABOVE,
+    #
+    **{
+        f"BoardErratum.{name}": ABOVE
+        for name in (
+            "at",
+            "cause",
+            "fromPoints",
+            "fromRank",
+            "head",
+            "number",
+            "position",
+            "sha256",
+            "toPoints",
+            "toRank",
+        )
+    },
+    #
+    **{
+        f"BoardPlace.{name}": {HEAD, *ABOVE}
+        for name in (
+            "correctedPoints",
+            "correctedRank",
+            "head",
+            "households",
+            "isMe",
+            "key",
+            "points",
+            "position",
+            "rank",
+            "reachedAt",
+            "wishes",
+            "withdrawn",
+        )
+    },
     #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
@@ -257,6 +314,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.wishes": STORY,
     #
     "Leaderboard.area": EVERYBODY,
+    "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
     "Leaderboard.entries": OVERSIGHT,
@@ -271,14 +329,15 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
     #
+    "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
     #
-    "LeaderboardHead.areaName": OVERSIGHT,
-    "LeaderboardHead.displayName": OVERSIGHT,
+    "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
+    "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
@@ -398,6 +457,7 @@ FIELDS: dict[str, set[str]] = {
     #
     "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
+    "Query.boardClosings": EVERYBODY,
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
     "Query.discountsToGrant": CONTROL,

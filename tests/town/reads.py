@@ -8,6 +8,7 @@ from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
 from tests.town import (
+    closings,
     crowd,
     discounts,
     entry,
@@ -40,6 +41,7 @@ class Asker:
         closed: str,
         webhook: str,
         gift: str,
+        board: str,
     ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
@@ -50,10 +52,13 @@ class Asker:
         found = ids.find(wish, "Wish")
         assert found
         self.known = found
+        self.board = board
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
+            "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
+            "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
             "DiscountGrants": (world.admin, {"id": gift, **first}),
@@ -176,3 +181,5 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     gift = await grants.on_offer(api, world, a)
     await grants.given(api, world, a, gift)
     return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook, gift
+    settled = await settlement.settled_day(api, a)
+    return wish, waiting, str(issued["id"]), signal, settled, webhook, await closings.corrected(a)
