@@ -120,7 +120,7 @@ def windows() -> list[tuple[str, fields.Field]]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0026_waiting_statements")]
+    dependencies = [("models", "0027_closed_boards")]
 
     initial = False
 

@@ -7,7 +7,7 @@ from tortoise.migrations.constraints import CheckConstraint
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0029_areas_compared")]
+    dependencies = [("models", "0032_reports")]
 
     initial = False
 

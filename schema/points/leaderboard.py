@@ -13,11 +13,11 @@ from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import At, Measure, Period, Radius
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
-from schema.graph.refs import AreaRef
+from schema.graph.refs import AreaRef, BoardClosingRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
 from services.kit.ids import Piece
-from services.points import leaderboard, open_boards, standings, totals, watching
+from services.points import boards, closings, leaderboard, open_boards, totals, watching
 
 BOARD_COST = 2_000  # units: it adds up the counts of a board
 TOTAL_COST = 100
@@ -49,6 +49,10 @@ class LeaderboardEntry:
     households: int = field(PUBLIC, "本期帮助的户数。The households helped in the period, each once.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
     is_me: bool = field(PUBLIC, "是否是我。Whether it is the viewer's own.")
+    corrected_rank: int | None = field(
+        PUBLIC,
+        "封榜以后更正的名次；没有变动为空。The rank with the errata of a closed board; null where they change nothing.",
+    )
 
 
 @strawberry.type(description="最好的一期。The window in which the viewer had the most points.")
@@ -132,11 +136,9 @@ class Leaderboard(Node):
         cost=TOTAL_COST,
         part="participants",
     )
-    scored: int = to_one(
-        open_boards.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST
-    )
+    scored: int = to_one(boards.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST)
     sparse: bool = to_one(
-        open_boards.sparse,
+        boards.sparse,
         "itself",
         "有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not"
         " public.",
@@ -148,7 +150,7 @@ class Leaderboard(Node):
         cost=TOTAL_COST,
     )
     entries: Connection[LeaderboardEntry] | None = to_page(
-        leaderboard.entries,
+        boards.entries,
         "名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。"
         "The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who"
         " works above.",
@@ -156,7 +158,7 @@ class Leaderboard(Node):
         cost=BOARD_COST,
     )
     around: list[LeaderboardEntry] | None = to_one(
-        leaderboard.around,
+        boards.around,
         "itself",
         "我和前后几名；我不在榜上，或名次不公开的，为空。The viewer's place with those before and behind; null without"
         " one, and where places are not public.",
@@ -165,10 +167,16 @@ class Leaderboard(Node):
         rows=2 * leaderboard.MAX_RADIUS + 1,
     )
     me: LeaderboardStanding | None = to_one(
-        standings.standings,
+        boards.standings,
         "itself",
         "我的名次；不在榜上为空。The viewer's own place; null when not on the board.",
         cost=BOARD_COST,
+    )
+    closing: BoardClosingRef | None = to_one(
+        closings.of_boards,
+        "itself",
+        "封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are"
+        " those of the closing.",
     )
 
 

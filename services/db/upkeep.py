@@ -78,6 +78,7 @@ class Owner(StrEnum):
     SHOPS = "shops"
     AREAS = "areas"
     HOUSEHOLDS = "households"
+    CLOSINGS = "board_closings"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,7 @@ from services.kit.viewer import Viewer
 from services.points import scores
 from services.points.levels import LEVELS
 from services.points.open_boards import COUNTED, Leaderboard, listed, of_board, readable
-
-# SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
-COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
+from services.points.places import COMMUNITY
 
 KEY_BYTES = 12  # of the name of a place: no two of a board are alike
 DEFAULT_RADIUS, MAX_RADIUS = 3, 10
@@ -68,6 +66,10 @@ class LeaderboardEntry:
         """The head, masked."""
         return LeaderboardHead(mask_name(self.name), self.area_name)
 
+    @property
+    def corrected_rank(self) -> None:
+        """What is live is not corrected: it changes."""
+
 
 def _order(board: Leaderboard) -> Keyset:
     # The board is part of the cursor's name: on another board, or in the next month, the cursor is invalid.
@@ -114,17 +116,13 @@ async def entries(
 
 
 async def around(
-    viewer: Viewer, boards: Sequence[Leaderboard], radius: int | None = None
+    viewer: Viewer, boards: Sequence[Leaderboard], radius: int
 ) -> dict[Leaderboard, list[LeaderboardEntry]]:
     """Return the viewer's own place on each board, with at most `radius` before and as many behind it. One statement
     for all the boards of a level and measure, beside those of `readable`.
 
-    Omits boards whose places the viewer may not read, and those on which the viewer has no place. Raises INVALID_INPUT
-    for a radius that is not 1 to 10.
+    Omits boards whose places the viewer may not read, and those on which the viewer has no place.
     """
-    size = DEFAULT_RADIUS if radius is None else radius
-    if not 1 <= size <= MAX_RADIUS:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"前后名次数须为 1 到 {MAX_RADIUS}", "radius")
     if viewer.head_id is None:
         return {}
 
@@ -136,15 +134,23 @@ async def around(
         rows = f"""(
             SELECT near.* FROM ({own_score(mine, of_board("s"))}) own CROSS JOIN LATERAL (
                 (SELECT b.* FROM {_scores_of(level, "b")} AND ({key.format("b")}) < ({key.format("own")})
-                    ORDER BY {falling} LIMIT {size})
+                    ORDER BY {falling} LIMIT {radius})
                 UNION ALL
                 (SELECT b.* FROM {_scores_of(level, "b")} AND ({key.format("b")}) >= ({key.format("own")})
-                    ORDER BY {key.format("b")} LIMIT {size + 1})
+                    ORDER BY {key.format("b")} LIMIT {radius + 1})
             ) near WHERE own.competes AND own.{LEVELS[level[0]]} = board.id
         ) b"""
         return await _places(viewer, level, some, rows, f"ORDER BY {key.format('b')}", args)
 
     return {board: rows for board, rows in (await _by_level(await readable(viewer, boards), places)).items() if rows}
+
+
+def radius_of(asked: int | None) -> int:
+    """Return how many places are shown before and behind one's own. Raises INVALID_INPUT for any but 1 to 10."""
+    radius = DEFAULT_RADIUS if asked is None else asked
+    if not 1 <= radius <= MAX_RADIUS:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"前后名次数须为 1 到 {MAX_RADIUS}", "radius")
+    return radius
 
 
 async def _by_level(

@@ -69,6 +69,10 @@ class Leaderboard:
             return LeaderboardState.LIVE
         return LeaderboardState.SETTLING if clock.now() < self.ends_at + SETTLES_FOR else LeaderboardState.CLOSED
 
+    def ended(self, now: datetime) -> bool:
+        """Return whether nothing more is posted in its window, so that it may be closed."""
+        return self.ends_at is not None and self.ends_at <= now
+
     @property
     def server_time(self) -> datetime:
         """Now, for screens that count down."""
@@ -92,9 +96,11 @@ class Leaderboard:
 def board(
     area: Area, period: LeaderboardPeriod, within: Window, measure: LeaderboardMeasure = POINTS
 ) -> Leaderboard | None:
-    """Return a board; None for a past one of a grid or building, of which none is kept."""
+    """Return a board; None for a past one of a grid or building, of which none is kept, and for a closed one by wishes
+    or households: boards are closed by points."""
     found = Leaderboard(area, period, within, measure)
-    return None if area.kind in LOCAL and found.state != LeaderboardState.LIVE else found
+    past = area.kind in LOCAL and found.state != LeaderboardState.LIVE
+    return None if past or (measure != POINTS and found.state == LeaderboardState.CLOSED) else found
 
 
 async def find(

@@ -12,12 +12,13 @@ TIMEOUT_SECONDS = 600.0
 
 # How many are compared in one snapshot: some seconds of work, whatever the size of the district. (What
 # VACUUM may not remove meanwhile slows the tills down.)
-AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000, Owner.HOUSEHOLDS: 20_000}
+AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000, Owner.HOUSEHOLDS: 20_000, Owner.CLOSINGS: 200}
 WORDS = {
     Owner.HEADS: "联户长的积分",
     Owner.SHOPS: "店铺的核销与结算",
     Owner.AREAS: "积分榜的人数",
     Owner.HOUSEHOLDS: "住户得到的帮助",
+    Owner.CLOSINGS: "封榜存档",
 }
 
 
