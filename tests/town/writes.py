@@ -41,7 +41,7 @@ STATEMENTS = {
     "ConsentGive": 4,
     "ConsentWithdraw": 4,
     "PrivacyExport": 38,
-    "AccountErase": 62,
+    "AccountErase": 63,
     "PointsReverse": 13,
     "RecoveryCodesRenew": 8,
     "RedemptionConfirm": 11,
