@@ -55,7 +55,6 @@ PARTS: tuple[Privacy, ...] = (
     entry.PRIVACY,
     consents.PRIVACY,
     grants.PRIVACY,
-    points.PRIVACY,
     till.PRIVACY,
     shops.PRIVACY,
     discounts.PRIVACY,
@@ -67,6 +66,7 @@ PARTS: tuple[Privacy, ...] = (
     writes.PRIVACY,
     audited.PRIVACY,
     live.PRIVACY,
+    points.PRIVACY,
 )
 REASON = "账号已注销"
 SECTIONS = {section.name: section for part in PARTS for section in part.sections}

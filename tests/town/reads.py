@@ -7,7 +7,21 @@ from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
-from tests.town import crowd, discounts, entry, grants, notices, points, settlement, signals, story, webhooks, wishes
+from tests.town import (
+    closings,
+    crowd,
+    discounts,
+    entry,
+    grants,
+    notices,
+    points,
+    reports,
+    settlement,
+    signals,
+    story,
+    webhooks,
+    wishes,
+)
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -27,6 +41,7 @@ class Asker:
         closed: str,
         webhook: str,
         gift: str,
+        board: str,
     ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
@@ -37,10 +52,13 @@ class Asker:
         found = ids.find(wish, "Wish")
         assert found
         self.known = found
+        self.board = board
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
+            "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
+            "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
             "DiscountGrants": (world.admin, {"id": gift, **first}),
@@ -82,6 +100,8 @@ class Asker:
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
+            "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),
             "Roles": (world.admin, {"areaId": area, **first}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopChanges": (a.cashier, {"id": shop, **first}),
@@ -90,6 +110,8 @@ class Asker:
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopReport": (a.cashier, {"shopId": shop, "month": "2026-05", **first}),
+            "ShopsThanked": (resident, {"areaId": area, "month": "2026-05", **first}),
             "ShopToManage": (world.admin, {"id": shop}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),
@@ -159,3 +181,5 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     gift = await grants.on_offer(api, world, a)
     await grants.given(api, world, a, gift)
     return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook, gift
+    settled = await settlement.settled_day(api, a)
+    return wish, waiting, str(issued["id"]), signal, settled, webhook, await closings.corrected(a)
