@@ -18,7 +18,9 @@ import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
 const Roster = lazily("Roster", () => import("../desk/roster.js"));
-const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
+const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"));
+const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", areas: "对比", roster: "名册" };
+const OF_STAFF = ["areas", "roster"];
 const READ_EVERY = 60_000; // milliseconds
 const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
 
@@ -93,7 +95,7 @@ function Work({ viewer }) {
   const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
   const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
   const one = { ...given, id, back };
-  const tools = html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
+  const tools = tab !== "areas" && html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
   return html`<${Frame} title="工作台" viewer=${viewer} busy=${busy || submitting || draft.sending} tools=${tools}>
     <main class=${id ? "home desk opened" : "home desk"}>
       <div class="own">
@@ -104,6 +106,7 @@ function Work({ viewer }) {
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
         ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
       ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}
@@ -115,7 +118,7 @@ function Work({ viewer }) {
 }
 
 function Tabs({ tab, counts, manages }) {
-  const tabs = Object.entries(TABS).filter(([name]) => manages || name !== "roster");
+  const tabs = Object.entries(TABS).filter(([name]) => manages || !OF_STAFF.includes(name));
   return html`<nav class="tabs" aria-label="工作台">${tabs.map(([name, label]) => html`<a key=${name}
     href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
     ${counts[name] > 0 && html`<span class="count">${badge(counts[name])}
