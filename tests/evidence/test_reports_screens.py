@@ -126,13 +126,15 @@ async def test_an_owner_reads_the_month_and_leaves_the_list(
         shown = page.get_by_role("region", name="店铺资料")
         await expect(shown).to_contain_text("核销9 笔")
         await expect(shown).to_contain_text("来过的联户长9")
-        await expect(shown).to_contain_text("第一次来有一类人数少，不显示")
-        await expect(shown).to_contain_text("领了没用的优惠码少于 5 人，不显示")
+        await expect(shown).to_contain_text("领了没用的优惠码少于 5 位联户长")
+        await expect(shown).to_contain_text("能推算出来的也不显示")
+        await expect(shown).not_to_contain_text("第一次来")
         await expect(page.get_by_role("region", name="按优惠")).to_contain_text("全场八折")
         await visited.look("reports-month", kept)
         assert await visited.small_targets() == []
         await page.get_by_label("哪个月").fill(today.isoformat()[:7])
-        await expect(shown).to_contain_text("来过的联户长月底结清后显示")
+        await expect(shown).to_contain_text("等这个月结清后显示")
+        await expect(shown).not_to_contain_text("来过的联户长")
         await page.get_by_label("哪个月").fill("2020-01")
         await expect(page.get_by_role("region", name="按优惠")).to_contain_text("这个月没有核销")
 
