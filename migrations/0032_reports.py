@@ -26,7 +26,7 @@ THANKED = {"(state = 'ACTIVE' AND thanks_listed)": True}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0029_areas_compared")]
+    dependencies = [("models", "0031_grants")]
 
     initial = False
 

@@ -20,6 +20,7 @@ from schema.entry.phone_changing import PhoneChangeMutation
 from schema.entry.second_factor import SecondFactorMutation
 from schema.entry.signing_in import SignInMutation
 from schema.entry.wechat import WechatMutation
+from schema.grants.grants import GrantMutation
 from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.execution import Execution, Prepared, Schema
@@ -33,6 +34,7 @@ from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
 from schema.points.area_board import AreaBoardQuery
+from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
@@ -85,6 +87,7 @@ QUERIES: tuple[type, ...] = (
     PointsQuery,
     LeaderboardQuery,
     AreaBoardQuery,
+    BoardClosingQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,
@@ -130,6 +133,7 @@ MUTATIONS: tuple[type, ...] = (
     StatementMutation,
     DiscountMutation,
     DisputeMutation,
+    GrantMutation,
     ThankMutation,
     SignalMutation,
     WebhookMutation,

@@ -227,6 +227,149 @@ export interface AuditEntryEdge {
   node: AuditEntry;
 }
 
+/** 封榜存档：一期结束 24 小时以后的积分榜，不再改变；后来的冲正另记更正。A board as it was closed, 24 hours after its end: it never changes, and later reversals are appended as errata. */
+export interface BoardClosing {
+  __typename?: "BoardClosing";
+  /** 范围。The area. */
+  area: Area;
+  /** 封榜时间。When it was closed. */
+  closedAt: DateTime;
+  /** 更正条数。How many errata it has. */
+  corrections: number;
+  /** 结束时间（不含）。The first instant after it. */
+  endsAt: DateTime;
+  /** 更正，按先后；可见范围同名次。The errata as they came; seen as the places are. */
+  errata: BoardErratumConnection | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 我的名次；没有或已退出为空。The viewer's own place; null without one. */
+  me: BoardPlace | null;
+  /** 当时参加的人数。How many heads competed. */
+  participants: number;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 名次；不足 5 人时为空，管理此区域的人总能看到。The places; null while sparse, but for who works above. */
+  places: BoardPlaceConnection | null;
+  /** 同一区域同一周期上一次封榜的指纹；第一次为空。The hash of the closing before; null for the first. */
+  previousSha256: string | null;
+  /** 其中有积分的人数。How many of them had points. */
+  scored: number;
+  /** 指纹：规范格式的 SHA-256，十六进制。The SHA-256 of its canonical form, in hexadecimal. */
+  sha256: string;
+  /** 有积分的是否不足 5 人；不足时名次不公开。Whether fewer than 5 had points: then the places are not public. */
+  sparse: boolean;
+  /** 开始时间。The first instant that counts. */
+  startsAt: DateTime;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardClosingConnection {
+  __typename?: "BoardClosingConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardClosingEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardClosingEdge {
+  __typename?: "BoardClosingEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardClosing;
+}
+
+/** 封榜以后的一条更正。One erratum of a closed board. */
+export interface BoardErratum {
+  __typename?: "BoardErratum";
+  /** 更正时间。When it was appended. */
+  at: DateTime;
+  /** 原因。The cause. */
+  cause: ErratumCause;
+  /** 更正前的积分。The points before. */
+  fromPoints: Points;
+  /** 更正前的名次。The rank before. */
+  fromRank: number;
+  /** 联户长。Whose place it is. */
+  head: LeaderboardHead;
+  /** 序号，从 1 起，不跳号。Its number, from 1, without gaps. */
+  number: number;
+  /** 更正的是第几行。The position of the place. */
+  position: number;
+  /** 指纹，含上一条更正的指纹；第一条含封榜的指纹。The SHA-256 of its canonical form, which contains the hash before. */
+  sha256: string;
+  /** 更正后的积分。The points with it. */
+  toPoints: Points;
+  /** 更正后的名次；积分已全部冲正为空。The rank with it; null where no points are left. */
+  toRank: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardErratumConnection {
+  __typename?: "BoardErratumConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardErratumEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardErratumEdge {
+  __typename?: "BoardErratumEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardErratum;
+}
+
+/** 封榜存档里的一个名次，封榜以后不再改变。One place of a closed board; it never changes. */
+export interface BoardPlace {
+  __typename?: "BoardPlace";
+  /** 更正后的积分；没有更正为空。The points with all errata; null without any. */
+  correctedPoints: Points | null;
+  /** 更正后的名次；没有变动，或积分已全部冲正，为空。The rank with all errata; null where they change nothing, and where no points are left. */
+  correctedRank: number | null;
+  /** 联户长，姓名已脱敏；后来退出的写“已退出”。Whose place it is; 已退出 once the head has left the board. */
+  head: LeaderboardHead;
+  /** 帮助的户数。Of how many households. */
+  households: number;
+  /** 是否是我。Whether it is the viewer's own. */
+  isMe: boolean;
+  /** 这一行的键，随机生成，在指纹里代表这位联户长；不能用来查询。Drawn at random; it stands for the head in the hash, and leads to nobody. */
+  key: string;
+  /** 封榜时的积分。The points when it was closed. */
+  points: Points;
+  /** 行号，从 1 起。Its position, from 1. */
+  position: number;
+  /** 封榜时的名次，同分同名次。The rank when it was closed; equal points share it. */
+  rank: number;
+  /** 达到这个积分的时间。When the points were reached. */
+  reachedAt: DateTime;
+  /** 心愿数。How many wishes made them. */
+  wishes: number;
+  /** 是否已退出积分榜。Whether the head has left the board since. */
+  withdrawn: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardPlaceConnection {
+  __typename?: "BoardPlaceConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardPlaceEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardPlaceEdge {
+  __typename?: "BoardPlaceEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardPlace;
+}
+
 /** 一类的件数。The deeds of one category. */
 export interface CategoryDeeds {
   __typename?: "CategoryDeeds";
@@ -391,12 +534,18 @@ export type DateTime = string;
 /** 优惠的一个版本；条件批准后不再变。One version of a discount; approved terms never change. */
 export interface Discount {
   __typename?: "Discount";
+  /** 给谁。Whom it is for. */
+  audience: DiscountAudience;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<DiscountAction>;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefit;
   /** 所需积分。What it costs in points; may be 0. */
   costPoints: number;
+  /** 还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants. */
+  grantable: number | null;
+  /** 赠出的专享，由新到旧；店铺看不到给了谁。The grants of it, newest first; a shop does not see to whom. */
+  grants: GrantConnection | null;
   /** 可用时段，过夜的算在开始那天；空为全天。The hours, of the day they begin on; null for all day. */
   hours: DiscountHours | null;
   /** 全局编号。The global id. */
@@ -413,6 +562,8 @@ export interface Discount {
   minStarLevel: number;
   /** 当前联户长此刻不能领取并使用的原因；能用则为空，非联户长也为空。不计账单金额（最低消费、让利额度余额）和手上已有的优惠码。Why the viewer's head could not take and use it now; null when nothing bars it, and for who is no head. What depends on the bill does not count, nor a pass that the head has already. */
   obstacle: Obstacle | null;
+  /** 已许诺、尚未使用的份数，含预留的；不是专享的为空。How many uses are promised to heads, or reserved, and not used yet; null for what is not for grants. */
+  promised: number | null;
   /** 优惠的编号，各版本相同，供缓存和记账用；不能用来查询或操作。The same for all versions of the discount, to key caches and books by; it takes the place of no version's id. */
   seriesId: string;
   /** 店铺。The shop that gives it. */
@@ -467,6 +618,13 @@ export interface DiscountApproveInput {
   /** 优惠编号。The discount, by one of its versions. */
   discountId: string;
 }
+
+/** 优惠给谁。Whom a discount is for. */
+export type DiscountAudience =
+  /** 所有联户长。All heads. */
+  | "ALL"
+  /** 专享：只给获赠的联户长，经区里赠予。Who holds a grant of it. */
+  | "GRANTED";
 
 /** 优惠内容，三者之一。What a discount gives, one of three. */
 export type DiscountBenefit = AmountOff | Gift | PercentOff;
@@ -607,6 +765,8 @@ export interface DiscountSubmitInput {
 
 /** 优惠的条件。The terms of a discount. */
 export interface DiscountTermsInput {
+  /** 给谁；专享的不收积分、不设星级和每人次数，须填总份数，新版本不能改。Whom it is for; what is for grants costs no points, has no star level and no limits, needs a stock, and stays so in all versions. */
+  audience?: DiscountAudience;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefitInput;
   /** 所需积分，0 到 100000。What it costs in points. */
@@ -760,6 +920,13 @@ export interface DisputeUpholdInput {
   reason: string;
 }
 
+/** 封榜以后更正的原因。Why a closed board is corrected. */
+export type ErratumCause =
+  /** 补评：自动评单后住户评了 1 或 2 星。A household rated 1 or 2 stars after the automatic rating. */
+  | "LATE_RATING"
+  /** 积分冲正：管理员收回了积分。An administrator took points back. */
+  | "REVERSAL";
+
 /** 操作未完成的原因。Why a mutation was refused. */
 export type ErrorCode =
   /** 已由另一请求确认。Another request confirmed this preparation. */
@@ -784,6 +951,8 @@ export type ErrorCode =
   | "JUST_REDEEMED"
   /** 已达使用次数上限。The per-head limit is reached. */
   | "LIMIT_REACHED"
+  /** 只给获赠的联户长，没有可用的份数。For who holds a grant, and none can be used now. */
+  | "NEEDS_GRANT"
   /** 已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force. */
   | "NOT_DISPUTABLE"
   /** 顾客条件不满足，原因见顾客手机。A personal reason, shown on the head's phone. */
@@ -831,10 +1000,127 @@ export interface GiftInput {
   name: string;
 }
 
+/** 专享：赠予一位联户长、只给获赠者的优惠。A discount that is for grants alone, given to one head. */
+export interface Grant {
+  __typename?: "Grant";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<GrantAction>;
+  /** 优惠的现行版本；不可见为空。The discount, in the version that is on offer. */
+  discount: Discount | null;
+  /** 赠予时间。When it was given. */
+  grantedAt: DateTime;
+  /** 获赠的联户长。The head to whom it was given. */
+  head: HouseholdHead;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 还能用几次。How many times it can still be used. */
+  left: number;
+  /** 说明，本人可见。Why, in words for the head. */
+  note: string;
+  /** 给几次。How many times it was given for. */
+  quantity: number;
+  /** 收回的原因；未收回为空。Why it was revoked. */
+  revokeReason: string | null;
+  /** 收回时间；未收回为空。When it was revoked. */
+  revokedAt: DateTime | null;
+  /** 缘由。For what it was given. */
+  source: GrantSource;
+  /** 状态。Whether it can be used. */
+  state: GrantState;
+  /** 已用几次，含收银台正在核销的；撤销、冲正的退回。How often it was used, what a till holds included; a revoked or reversed redemption gives it back. */
+  used: number;
+  /** 第一天。The first day. */
+  validFrom: Date;
+  /** 最后一天（含当天）。The last day, inclusive. */
+  validUntil: Date;
+}
+
+/** 对专享的操作。What can be done to a grant. */
+export type GrantAction =
+  /** 收回。Revoke it. */
+  | "REVOKE";
+
+/** 分页列表。A page of rows. */
+export interface GrantConnection {
+  __typename?: "GrantConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<GrantEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface GrantEdge {
+  __typename?: "GrantEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Grant;
+}
+
+/** 赠予专享优惠。To give a head a grant in thanks. */
+export interface GrantGiveInput {
+  /** 专享优惠编号，任一版本。The discount, by one of its versions. */
+  discountId: string;
+  /** 联户长编号。The head. */
+  headId: string;
+  /** 说明，本人可见，最多 100 字。Why, in words for the head, at most 100 characters. */
+  note: string;
+  /** 给几次，1 到 10。How many times, 1 to 10. */
+  quantity: number;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 最后一天（含当天），最长一年。The last day, inclusive; within a year. */
+  validUntil: Date;
+}
+
+/** 对专享操作的结果。The result of a mutation. */
+export interface GrantPayload {
+  __typename?: "GrantPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的专享；未完成时为空。The grant afterwards; null when refused. */
+  grant: Grant | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 收回专享。To revoke a grant. */
+export interface GrantRevokeInput {
+  /** 专享编号。The grant. */
+  grantId: string;
+  /** 原因，本人可见，最多 200 字。Why, for the head to read, at most 200 characters. */
+  reason: string;
+}
+
+/** 专享的缘由。For what a grant was given. */
+export type GrantSource =
+  /** 荣誉。An honour. */
+  | "HONOUR"
+  /** 致谢。In thanks. */
+  | "THANKS"
+  /** 欢迎。As a welcome. */
+  | "WELCOME";
+
+/** 专享状态。Whether a grant can be used. */
+export type GrantState =
+  /** 可以使用。Can be used. */
+  | "OPEN"
+  /** 已到期。Its last day is over, or its head has left. */
+  | "OVER"
+  /** 已收回。Revoked. */
+  | "REVOKED"
+  /** 尚未开始。From a later day on. */
+  | "UPCOMING"
+  /** 已用完。Used up; a redemption that is taken back opens it again. */
+  | "USED";
+
 /** 对联户长的操作。What can be done to a household head. */
 export type HeadAction =
   /** 换手机号。Give another phone. */
   | "CHANGE_PHONE"
+  /** 赠予专享优惠。Give a grant. */
+  | "GRANT"
   /** 参加积分榜。Join the leaderboard. */
   | "JOIN_BOARD"
   /** 离任。Let the head leave. */
@@ -1015,6 +1301,8 @@ export interface HouseholdHead {
   __typename?: "HouseholdHead";
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<HeadAction>;
+  /** 专享优惠，由新到旧；本人、区管理员和审计员可见。The grants, newest first. */
+  grants: GrantConnection | null;
   /** 所在网格。The grid. */
   grid: Area;
   /** 所联住户。The households looked after. */
@@ -1237,6 +1525,8 @@ export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are those of the closing. */
+  closing: BoardClosing | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
   endsAt: DateTime | null;
   /** 名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who works above. */
@@ -1269,6 +1559,8 @@ export interface LeaderboardChange {
 /** 积分榜上的一个名次。One place on a leaderboard. */
 export interface LeaderboardEntry {
   __typename?: "LeaderboardEntry";
+  /** 封榜以后更正的名次；没有变动为空。The rank with the errata of a closed board; null where they change nothing. */
+  correctedRank: number | null;
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
   /** 是否是我。Whether it is the viewer's own. */
@@ -1408,7 +1700,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1419,6 +1711,8 @@ export interface Notification {
   createdAt: DateTime;
   /** 所涉异议。The dispute that it is about. */
   dispute: Dispute | null;
+  /** 所涉专享。The grant that it is about. */
+  grant: Grant | null;
   /** 全局编号。The global id. */
   id: string;
   /** 种类。What it is about. */
@@ -1479,6 +1773,10 @@ export type NotificationKind =
   | "CODE_USED"
   /** 核销的异议已裁定。A dispute was decided, for the head and the shop's owners. */
   | "DISPUTE_DECIDED"
+  /** 专享优惠将到期，提前 30 天和 7 天。A grant of the head ends: 30 and 7 days before. */
+  | "GRANT_ENDS"
+  /** 联户长获赠专享优惠。The head was given a grant. */
+  | "GRANT_GIVEN"
   /** 账号的手机号已更换。The account's phone was changed. */
   | "PHONE_CHANGED"
   /** 积分已冲正。Points of the head were taken back. */
@@ -1709,7 +2007,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -4742,6 +5040,147 @@ export interface Operations {
       } | null;
     };
   };
+  /** 公众 · 一次封榜：封榜时的名次与后来的更正，无需登录；登录的联户长另见自己的名次。 */
+  BoardClosing: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+      errata?: number | null;
+      errataAfter?: string | null;
+    };
+    data: {
+      node: {
+        id: string;
+        area?: never;
+        period?: never;
+        startsAt?: never;
+        endsAt?: never;
+        closedAt?: never;
+        participants?: never;
+        scored?: never;
+        sparse?: never;
+        corrections?: never;
+        sha256?: never;
+        previousSha256?: never;
+        places?: never;
+        errata?: never;
+        me?: never;
+      } | {
+        id: string;
+        area: {
+          id: string;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime;
+        endsAt: DateTime;
+        closedAt: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        corrections: number;
+        sha256: string;
+        previousSha256: string | null;
+        places: {
+          edges: Array<{
+            node: {
+              key: string;
+              position: number;
+              rank: number;
+              correctedRank: number | null;
+              points: Points;
+              correctedPoints: Points | null;
+              wishes: number;
+              households: number;
+              reachedAt: DateTime;
+              withdrawn: boolean;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              isMe: boolean;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        errata: {
+          edges: Array<{
+            node: {
+              number: number;
+              position: number;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              fromPoints: Points;
+              toPoints: Points;
+              fromRank: number;
+              toRank: number | null;
+              cause: ErratumCause;
+              at: DateTime;
+              sha256: string;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        me: {
+          key: string;
+          position: number;
+          rank: number;
+          correctedRank: number | null;
+          points: Points;
+          correctedPoints: Points | null;
+          wishes: number;
+          households: number;
+        } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 封榜存档：一个区域历次封榜，由新到旧，带指纹和更正条数，无需登录。 */
+  BoardClosings: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      boardClosings: {
+        edges: Array<{
+          node: {
+            id: string;
+            area: {
+              id: string;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+            startsAt: DateTime;
+            endsAt: DateTime;
+            closedAt: DateTime;
+            participants: number;
+            scored: number;
+            sparse: boolean;
+            corrections: number;
+            sha256: string;
+            previousSha256: string | null;
+          };
+          cursor: string;
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 所有人 · 同意一份告知：填读过的版本，须是现行版本。 */
   ConsentGive: {
     variables: {
@@ -4983,6 +5422,51 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 一项专享优惠赠给了谁：几次、用了几次、到哪天，以及能否收回。 */
+  DiscountGrants: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        promised?: never;
+        grantable?: never;
+        grants?: never;
+      } | {
+        id: string;
+        title: string;
+        promised: number | null;
+        grantable: number | null;
+        grants: {
+          edges: Array<{
+            node: {
+              id: string;
+              state: GrantState;
+              quantity: number;
+              used: number;
+              validUntil: Date;
+              source: GrantSource;
+              note: string;
+              grantedAt: DateTime;
+              availableActions: Array<GrantAction>;
+              head: {
+                id: string;
+                name: string;
+              };
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 店主 · 暂停优惠，各版本的优惠码都暂不可用；区管理员也可暂停，须说明原因。 */
   DiscountPause: {
     variables: {
@@ -5154,6 +5638,7 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -5217,6 +5702,7 @@ export interface Operations {
             version: number;
             title: string;
             summary: string;
+            audience: DiscountAudience;
             benefit: {
               __typename: "AmountOff";
               amountFen: Fen;
@@ -5252,6 +5738,38 @@ export interface Operations {
             } | null;
             submittedAt: DateTime | null;
             availableActions: Array<DiscountAction>;
+            shop: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理与审计 · 可供赠予的专享优惠：已许诺多少份，还能赠予多少份。 */
+  DiscountsToGrant: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      discountsToGrant: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            summary: string;
+            state: DiscountState;
+            validUntil: Date | null;
+            stockTotal: number | null;
+            promised: number | null;
+            grantable: number | null;
             shop: {
               id: string;
               name: string;
@@ -5468,6 +5986,68 @@ export interface Operations {
         lines: Array<string>;
         availableActions: Array<RewardAction>;
       } | null;
+    };
+  };
+  /** 区管理与审计 · 致谢：赠予一位联户长专享优惠，每人每季度一次，不超过店铺批准的份数。 */
+  GrantGive: {
+    variables: {
+      input: GrantGiveInput;
+    };
+    data: {
+      grantGive: {
+        grant: {
+          id: string;
+          state: GrantState;
+          quantity: number;
+          left: number;
+          validUntil: Date;
+          note: string;
+          availableActions: Array<GrantAction>;
+          head: {
+            id: string;
+            name: string;
+          };
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 收回专享：写明原因，联户长会看到；已用的不变，没用的份数退回。 */
+  GrantRevoke: {
+    variables: {
+      input: GrantRevokeInput;
+    };
+    data: {
+      grantRevoke: {
+        grant: {
+          id: string;
+          state: GrantState;
+          used: number;
+          left: number;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<GrantAction>;
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
     };
   };
   /** 社区与网格 · 联户长换手机号：核对姓名后改登记的手机号，积分和身份不变，须重新登录。 */
@@ -6214,6 +6794,7 @@ export interface Operations {
             node: {
               key: string;
               rank: number;
+              correctedRank: number | null;
               points: Points;
               head: {
                 displayName: string;
@@ -6231,6 +6812,11 @@ export interface Operations {
         me: {
           rank: number;
           points: Points;
+        } | null;
+        closing: {
+          id: string;
+          closedAt: DateTime;
+          corrections: number;
         } | null;
       } | null;
     };
@@ -6292,6 +6878,58 @@ export interface Operations {
       } | null;
     };
   };
+  /** 联户长 · 我的专享优惠：因何获赠、还能用几次、到哪天，以及此刻能否领取。 */
+  MyGrants: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          grants: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: GrantState;
+                quantity: number;
+                used: number;
+                left: number;
+                validFrom: Date;
+                validUntil: Date;
+                source: GrantSource;
+                note: string;
+                grantedAt: DateTime;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                discount: {
+                  id: string;
+                  title: string;
+                  summary: string;
+                  obstacle: {
+                    code: ErrorCode;
+                    message: string;
+                    retryAt: DateTime | null;
+                  } | null;
+                  shop: {
+                    id: string;
+                    name: string;
+                    address: string;
+                    openingHours: string | null;
+                  };
+                } | null;
+              };
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          } | null;
+        } | null;
+      } | null;
+    };
+  };
   /** 所有人 · 我的入户申请，由新到旧：待确认、已确认、已拒绝还是已过期，现在可以做什么。 */
   MyHouseholdJoins: {
     variables: {
@@ -6323,7 +6961,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议或店铺。 */
+  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议、店铺或专享。 */
   MyNotifications: {
     variables: {
       unreadOnly?: boolean | null;
@@ -6368,6 +7006,10 @@ export interface Operations {
               shop: {
                 id: string;
                 state: ShopState;
+              } | null;
+              grant: {
+                id: string;
+                state: GrantState;
               } | null;
             };
           }>;
@@ -6678,6 +7320,7 @@ export interface Operations {
                 node: {
                   id: string;
                   title: string;
+                  audience: DiscountAudience;
                   benefit: {
                     __typename: "AmountOff";
                     amountFen: Fen;
@@ -8144,6 +8787,7 @@ export interface Operations {
               id: string;
               seriesId: string;
               title: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -8216,6 +8860,8 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
+              promised: number | null;
               benefit: {
                 __typename: "AmountOff" | "Gift" | "PercentOff";
               };

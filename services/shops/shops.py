@@ -89,17 +89,25 @@ def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over `shops s`: active shops are public; any shop is visible to its staff, its applicant, community
-    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it).
+    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it), or
+    were given a grant there.
     """
     return any_of(
         [
             "s.state = 'ACTIVE'",
             _own(viewer, args),
             lies_in("s.area_id", viewer.shop_paths, args),
-            f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.shop_id = s.id)"
-            if viewer.head_id
-            else None,
+            _known_to(viewer.head_id, args) if viewer.head_id else None,
         ]
+    )
+
+
+def _known_to(head_id: UUID, args: Args) -> str:
+    head = args(head_id)
+    return (
+        f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {head} AND p.shop_id = s.id) OR EXISTS ("
+        "SELECT 1 FROM grants g JOIN discounts of ON of.id = g.discount_id"
+        f" WHERE g.head_id = {head} AND of.shop_id = s.id)"
     )
 
 

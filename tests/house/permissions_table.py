@@ -68,6 +68,8 @@ MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
+# Who works above a whole community.
+ABOVE = {STAFF, ADMIN, AUDITOR}
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
 # Who gets a value from at least one of the scene's objects.
@@ -92,6 +94,61 @@ FIELDS: dict[str, set[str]] = {
     # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
     **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
     **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    # A closed board of the scene has fewer than 5 heads, as the live one.
+    **{
+        f"BoardClosing.{name}": EVERYBODY
+        for name in (
+            "area",
+            "closedAt",
+            "corrections",
+            "endsAt",
+            "id",
+            "participants",
+            "period",
+            "previousSha256",
+            "scored",
+            "sha256",
+            "sparse",
+            "startsAt",
+        )
+    },
+    "BoardClosing.errata": ABOVE,
+    "BoardClosing.me": {HEAD},
+    "BoardClosing.places": ABOVE,
+    #
+    **{
+        f"BoardErratum.{name}": ABOVE
+        for name in (
+            "at",
+            "cause",
+            "fromPoints",
+            "fromRank",
+            "head",
+            "number",
+            "position",
+            "sha256",
+            "toPoints",
+            "toRank",
+        )
+    },
+    #
+    **{
+        f"BoardPlace.{name}": {HEAD, *ABOVE}
+        for name in (
+            "correctedPoints",
+            "correctedRank",
+            "head",
+            "households",
+            "isMe",
+            "key",
+            "points",
+            "position",
+            "rank",
+            "reachedAt",
+            "wishes",
+            "withdrawn",
+        )
+    },
     #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
@@ -124,9 +181,12 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.shownTo": REVEAL_LOG,
     "ContactReveal.wish": REVEAL_LOG,
     #
+    "Discount.audience": EVERYBODY,
     "Discount.availableActions": {OWNER, ADMIN},
     "Discount.benefit": EVERYBODY,
     "Discount.costPoints": EVERYBODY,
+    "Discount.grantable": BOOKS,
+    "Discount.grants": CONTROL,
     "Discount.hours": EVERYBODY,
     "Discount.id": EVERYBODY,
     "Discount.limitPerDay": EVERYBODY,
@@ -135,6 +195,7 @@ FIELDS: dict[str, set[str]] = {
     "Discount.minSpendFen": EVERYBODY,
     "Discount.minStarLevel": EVERYBODY,
     "Discount.obstacle": HEADS,
+    "Discount.promised": BOOKS,
     "Discount.seriesId": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
@@ -212,7 +273,29 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "Grant.availableActions": {ADMIN},
+    **{
+        f"Grant.{name}": POINTS
+        for name in (
+            "discount",
+            "grantedAt",
+            "head",
+            "id",
+            "left",
+            "note",
+            "quantity",
+            "revokeReason",
+            "revokedAt",
+            "source",
+            "state",
+            "used",
+            "validFrom",
+            "validUntil",
+        )
+    },
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
+    "HouseholdHead.grants": POINTS,
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -231,6 +314,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.wishes": STORY,
     #
     "Leaderboard.area": EVERYBODY,
+    "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
     "Leaderboard.entries": OVERSIGHT,
@@ -245,14 +329,15 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
     #
+    "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
     #
-    "LeaderboardHead.areaName": OVERSIGHT,
-    "LeaderboardHead.displayName": OVERSIGHT,
+    "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
+    "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
@@ -296,6 +381,7 @@ FIELDS: dict[str, set[str]] = {
     "Notification.availableActions": {HEAD, OWNER},
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
+    "Notification.grant": {HEAD},
     "Notification.id": NOTIFIED,
     "Notification.kind": NOTIFIED,
     "Notification.readAt": {RESIDENT},
@@ -371,8 +457,10 @@ FIELDS: dict[str, set[str]] = {
     #
     "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
+    "Query.boardClosings": EVERYBODY,
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
+    "Query.discountsToGrant": CONTROL,
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
@@ -1008,6 +1096,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "HouseholdsMovePayload": {"households", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "GrantPayload": {"grant", "viewer", "errors"},
     "MembershipPayload": {"membership", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
@@ -1105,6 +1194,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "discountSubmit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantRevoke": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
     "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
@@ -1240,6 +1331,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountSubmit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
     "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
+    "grantGive": {"headId": ("HouseholdHead", ADMIN, NOT_FOUND), "discountId": ("Discount", ADMIN, NOT_FOUND)},
+    "grantRevoke": {"grantId": ("Grant", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -1338,7 +1431,8 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
-    "disputeReject.disputeId", "disputeUphold.disputeId",
+    "disputeReject.disputeId", "disputeUphold.disputeId", "grantGive.headId", "grantGive.discountId",
+    "grantRevoke.grantId",
     "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "roleEnd.membershipId",
     "roleGive.areaId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
