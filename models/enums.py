@@ -619,6 +619,15 @@ class LeaderboardPeriod(StrEnum):
     ALL = "ALL"
 
 
+class AreaBand(Labelled):
+    """How an area compares with the whole: beyond what chance makes of a common rate, or within it."""
+
+    ABOVE = "ABOVE", "高于"
+    SIMILAR = "SIMILAR", "相近"
+    BELOW = "BELOW", "低于"
+    TOO_FEW = "TOO_FEW", "太少，无法比较"
+
+
 class ConsentKind(StrEnum):
     """What a person consents to; the texts stand in docs/consents."""
 

@@ -13,6 +13,7 @@ from schema.audit import AuditQuery
 from schema.consents import ConsentMutation, ConsentQuery
 from schema.discounts.mutations import DiscountMutation
 from schema.discounts.types import DiscountQuery
+from schema.economy import PointsEconomyQuery
 from schema.entry.joins import HouseholdJoinMutation, HouseholdJoinQuery
 from schema.entry.one_use_codes import OneUseCodeMutation
 from schema.entry.phone_changing import PhoneChangeMutation
@@ -31,6 +32,7 @@ from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
+from schema.points.area_board import AreaBoardQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
@@ -79,6 +81,7 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    AreaBoardQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,
@@ -96,6 +99,7 @@ QUERIES: tuple[type, ...] = (
     HouseholdJoinQuery,
     ConsentQuery,
     AreaQuery,
+    PointsEconomyQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,

@@ -472,6 +472,14 @@ described(
     ALL="全部。All time.",
 )
 described(
+    enums.AreaBand,
+    "与整体相比。How an area compares with the whole.",
+    ABOVE="高于：超出偶然的范围。Above what chance makes of the whole's rate.",
+    SIMILAR="相近：差别可以是偶然的。Within what chance makes of it.",
+    BELOW="低于：不到偶然的范围。Below it.",
+    TOO_FEW="太少，无法比较。Too few wishes or households to compare.",
+)
+described(
     errors.ErrorCode,
     "操作未完成的原因。Why a mutation was refused.",
     UNAUTHENTICATED="需要登录。Sign in first.",

@@ -174,6 +174,8 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),
         everything.root("viewer", "Viewer"),
         ("{ district { __typename } }", {}),
+        everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
+        everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
@@ -492,6 +494,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))
 

@@ -83,6 +83,16 @@ FIELDS: dict[str, set[str]] = {
     "Area.shops": EVERYBODY,
     "Area.wishes": OVERSIGHT,
     #
+    **{f"AreaBoard.{name}": EVERYBODY for name in ("area", "endsAt", "period", "startsAt", "whole")},
+    # Of a community its grids, for who works there.
+    "AreaBoard.rows": OVERSIGHT,
+    #
+    **{f"AreaFigures.{name}": EVERYBODY for name in ("households", "rate", "wishes")},
+    #
+    # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
+    **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
+    **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
     #
@@ -163,8 +173,10 @@ FIELDS: dict[str, set[str]] = {
     #
     "DispatchCandidate.averageRating": DISPATCHERS,
     "DispatchCandidate.head": DISPATCHERS,
+    "DispatchCandidate.lastOfferedAt": DISPATCHERS,
     "DispatchCandidate.openLoad": DISPATCHERS,
     "DispatchCandidate.ownHead": DISPATCHERS,
+    "DispatchCandidate.recentOffers": DISPATCHERS,
     #
     "HeadPoints.available": POINTS,
     "HeadPoints.debt": POINTS,
@@ -303,6 +315,36 @@ FIELDS: dict[str, set[str]] = {
     "NotificationSettings.wechat": SIGNED_IN,
     "NotificationSettings.wechatBound": SIGNED_IN,
     #
+    # What the whole area's points come to: for who answers for them.
+    **{
+        f"PointsEconomy.{name}": CONTROL
+        for name in (
+            "area",
+            "asOf",
+            "available",
+            "cheapestCost",
+            "debt",
+            "heads",
+            "headsAble",
+            "headsEver",
+            "held",
+            "issued",
+            "medianCost",
+            "month",
+            "monthsOfSupply",
+            "offers",
+            "outstanding",
+            "pending",
+            "remaining",
+            "returned",
+            "reversed",
+            "shareAble",
+            "shareEver",
+            "shopsUnlimited",
+            "spent",
+        )
+    },
+    #
     "PointsEntry.balance": POINTS,
     "PointsEntry.createdAt": POINTS,
     "PointsEntry.debt": POINTS,
@@ -327,6 +369,7 @@ FIELDS: dict[str, set[str]] = {
     "Preparation.shop": BEHIND_TILL,
     "Preparation.token": BEHIND_TILL,
     #
+    "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
@@ -338,6 +381,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
+    "Query.pointsEconomy": CONTROL,
     "Query.redemptionByRequestNo": BEHIND_TILL,
     "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
@@ -789,6 +833,19 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Area.wishes": OVERSIGHT_ANYWHERE,
         "Area.shops": EVERYBODY,
         "Area.leaderboard": EVERYBODY,
+    },
+    # Communities are named to all; their figures are for who works above them, each the own.
+    "the communities of the district": {
+        "AreaBoard.rows": EVERYBODY,
+        "AreaRow.area": EVERYBODY,
+        "AreaRow.band": EVERYBODY,
+        "AreaRow.households": EVERYBODY,
+        "AreaRow.expected": SHOP_MANAGERS,
+        "AreaRow.least": SHOP_MANAGERS,
+        "AreaRow.most": SHOP_MANAGERS,
+        "AreaRow.previous": SHOP_MANAGERS,
+        "AreaRow.rate": SHOP_MANAGERS,
+        "AreaRow.wishes": SHOP_MANAGERS,
     },
     # In the queue a wish is nobody's: not even the household's own head sees it.
     "a wish in the queue": {"Wish.title": {RESIDENT, *OVERSIGHT}, "Wish.household": {RESIDENT, *OVERSIGHT}},

@@ -69,6 +69,7 @@ async def fill(world: World, known_wish: UUID) -> None:
     `known_wish` gets as many events, offers, helpers and reveals.
     """
     heads = await _heads(world)
+    await _grids(world)
     buildings = await _buildings(world)
     households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
@@ -89,6 +90,21 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _rules(world)
     await _history(world, wishes, redemptions)
     await _words(world, known_wish, wishes, heads)
+
+
+async def _grids(world: World) -> None:
+    """COUNT more of the community, in which nobody lives."""
+    community = world.a.community
+    await Area.bulk_create(
+        Area(
+            kind=AreaKind.GRID,
+            code=f"g{number}x",
+            name=f"邻{number}网格",
+            parent_id=community.id,
+            path=f"{community.path}g{number}x/",
+        )
+        for number in range(COUNT)
+    )
 
 
 async def _buildings(world: World) -> list[Area]:

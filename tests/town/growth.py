@@ -167,6 +167,12 @@ _YEARS = (
     FROM whose JOIN households h ON h.id = household_id, generate_series(1, {rows})
     """,
     """
+    INSERT INTO wish_offers (id, wish_id, head_id, state, offered_at, ended_at)
+    SELECT uuidv7('-1 year'), w.id, whose.head_id, 'ACCEPTED', now() - interval '1 year', now() - interval '1 year'
+    FROM whose JOIN wishes w USING (head_id)
+    WHERE NOT EXISTS (SELECT 1 FROM wish_offers o WHERE o.wish_id = w.id)
+    """,
+    """
     INSERT INTO discounts (id, shop_id, origin_id, version, title, kind, percent_off, min_spend_fen, cost_points,
         min_star_level, weekdays, state, created_at)
     SELECT uuidv7(), shop_id, discount_id, n + (SELECT max(version) FROM discounts WHERE origin_id = discount_id),
@@ -187,8 +193,8 @@ _YEARS = (
 
 async def years(world: World, rows: int) -> None:
     """More behind A's people and shop: redemptions by its first head, each disputed; rated wishes of its first
-    household, done by that head; versions of its discount; its resident's requests to belong to it; lines of the audit
-    log by its worker, about its shop."""
+    household, offered to that head and done by it; versions of its discount; its resident's requests to belong to it;
+    lines of the audit log by its worker, about its shop."""
     a = world.a
     assert a.worker and a.shop and a.discount
     whose = {

@@ -30,6 +30,7 @@ class Asker:
         self.known = found
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
+            "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
@@ -64,6 +65,7 @@ class Asker:
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
             "PassQr": (head, {"id": issued}),
+            "PointsEconomy": (world.auditor, {"areaId": area}),
             "PointsHistory": (head, first),
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
