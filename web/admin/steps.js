@@ -3,7 +3,6 @@
 
 import { html, useState } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
-import { api } from "../session.js";
 import { requestNo } from "../xingdian.js";
 
 /** By the name of each: its document, if that has another name; `of`, the input that names what it is done to; what is
@@ -106,10 +105,4 @@ function Asked({ step, document, id, what, given, ...rest }) {
   const input = { [step.of]: id, ...step.given, ...given, ...(step.numbered ? { requestNo: number } : {}) };
   return html`<${Reason} name=${document} input=${input} ...${step} about=${html`<b>${what}</b>：${step.about}`}
     ...${rest} />`;
-}
-
-/** The answer to a mutation: it is sent again where none came, for it counts once. */
-export async function take(document, input) {
-  const data = await api.ask(document, { input }, { again: true });
-  return data[document[0].toLowerCase() + document.slice(1)];
 }
