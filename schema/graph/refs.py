@@ -7,10 +7,12 @@ import strawberry
 
 if TYPE_CHECKING:  # the schema's own tests check what a field declares
     AreaRef = Any
+    BoardClosingRef = Any
     ConsentRef = Any
     ContactRevealRef = Any
     DiscountRef = Any
     DisputeRef = Any
+    GrantRef = Any
     HeadPointsRef = Any
     HouseholdRef = Any
     HouseholdHeadRef = Any
@@ -39,10 +41,12 @@ if TYPE_CHECKING:  # the schema's own tests check what a field declares
     WishRef = Any
 else:
     AreaRef = Annotated["Area", strawberry.lazy("schema.people.areas")]
+    BoardClosingRef = Annotated["BoardClosing", strawberry.lazy("schema.points.closings")]
     ConsentRef = Annotated["Consent", strawberry.lazy("schema.consents")]
     ContactRevealRef = Annotated["ContactReveal", strawberry.lazy("schema.wishes.types")]
     DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts.types")]
     DisputeRef = Annotated["Dispute", strawberry.lazy("schema.till.disputes")]
+    GrantRef = Annotated["Grant", strawberry.lazy("schema.grants.grants")]
     HeadPointsRef = Annotated["HeadPoints", strawberry.lazy("schema.points.points")]
     HouseholdRef = Annotated["Household", strawberry.lazy("schema.people.households")]
     HouseholdHeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]

@@ -21,12 +21,17 @@ TABLES: dict[str, str] = {
     "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
+    "board_closings": APPENDED,
     "board_counts": SWEPT,
+    "board_errata": APPENDED,
+    "board_heads": "SELECT, INSERT, DELETE",
+    "board_places": APPENDED,
     "consents": CHANGED,
     "contact_reveals": APPENDED,
     "discount_counters": CHANGED,
     "discounts": CHANGED,
     "disputes": CHANGED,
+    "grants": CHANGED,
     "guess_windows": SWEPT,
     "household_heads": CHANGED,
     "household_joins": CHANGED,
@@ -48,6 +53,7 @@ TABLES: dict[str, str] = {
     "provider_tokens": CHANGED,
     "push_choices": SWEPT,
     "recovery_codes": SWEPT,
+    "redemption_thanks": APPENDED,
     "redemptions": CHANGED,
     "requests": SWEPT,
     "reward_rules": APPENDED,
@@ -79,6 +85,7 @@ TABLES: dict[str, str] = {
 
 # Of these tables, only these columns can change.
 COLUMNS: dict[str, tuple[str, ...]] = {
+    "board_places": ("name_masked", "withdrawn_at"),
     "points_accounts": ("balance",),
     "reward_rules": ("withdrawn_at", "withdrawn_by_id"),
     "statements": (

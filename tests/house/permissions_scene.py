@@ -23,6 +23,7 @@ from models.discounts import Discount
 from models.enums import (
     DiscountKind,
     DiscountState,
+    LeaderboardPeriod,
     NotificationKind,
     Role,
     ShopState,
@@ -30,6 +31,7 @@ from models.enums import (
     WebhookDeliveryState,
     WishCategory,
 )
+from models.grants import Grant
 from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from models.till import Dispute, Redemption
@@ -39,9 +41,25 @@ from services.entry import signing_in, totp
 from services.kit import business_days, clock
 from services.kit.hours import month_text
 from services.kit.ids import Piece
+from services.kit.periods import window
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
-from tests.town import entry, notices, roles, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import (
+    closings,
+    entry,
+    grants,
+    notices,
+    reports,
+    roles,
+    roster,
+    settlement,
+    shops,
+    signals,
+    story,
+    till,
+    webhooks,
+    wishes,
+)
 from tests.town import points as rewarding
 from tests.town import second_factor as factors
 from tests.town import world as making
@@ -146,7 +164,9 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _shop(scene, world, api, everything)
     await _joins(scene, world, api, everything)
     await _consents(scene, world, api, everything)
+    await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
+    await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -244,8 +264,26 @@ async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents
     made += await notices.left(head, kind=kinds.REDEMPTION_CONFIRMED, subject_id=redemption.id)
     made += await notices.left(head, kind=kinds.DISPUTE_DECIDED, subject_id=dispute.id)
     made += await notices.left(head, kind=kinds.WISH_RATED, subject_id=ids.find(wish, "Wish"))
+    granted = await Grant.filter(head_id=a.heads[0].id).first()
+    assert granted
+    made += await notices.left(head, kind=kinds.GRANT_GIVEN, subject_id=granted.id)
     made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
     scene.plain += [everything.node("Notification", one) for one in made]
+
+
+async def _closed_board(scene: Scene, a: Community, everything: "Documents") -> None:
+    """A week of long ago, closed, with an erratum; it is read as a board, too."""
+    board = await closings.corrected(a)
+    week = window(LeaderboardPeriod.WEEK, clock.start_of(settlement.LONG_AGO)).starts_at
+    assert week
+    scene.plain += [
+        everything.node("BoardClosing", board),
+        everything.node("Leaderboard", ids.make("Leaderboard", Piece(a.community.id, f"WEEK/{clock.day_of(week)}"))),
+        (
+            "query($id: ID!) { boardClosings(areaId: $id, period: WEEK, first: 20) { edges { cursor node { id } } } }",
+            {"id": ids.make("Area", a.community.id)},
+        ),
+    ]
 
 
 async def _plain_cashier(place: Community) -> UUID:
@@ -337,6 +375,12 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     amount = await making.discount(a.shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=100)
     gift = await making.discount(a.shop, title="送伞", kind=DiscountKind.GIFT, gift="雨伞")
     mondays = await making.discount(a.shop, title="周一半价", weekdays=1)
+    granted = [await grants.made(a), await grants.made(a)]
+    await story.done(api, world.admin, "GrantRevoke", grantId=granted[1], reason="发错了人")
+    scene.plain += [everything.node("Grant", one) for one in granted]
+    scene.plain.append(("{ discountsToGrant(first: 20) { edges { cursor node { __typename } } } }", {}))
+    row = await Grant.get(id=ids.find(granted[0], "Grant"))
+    scene.plain.append(everything.node("Discount", ids.make("Discount", row.discount_id)))
     for one in (strict, amount, gift, mondays):
         scene.plain.append(everything.node("Discount", ids.make("Discount", one.id)))
 
@@ -405,10 +449,24 @@ async def _settled(scene: Scene, world: World, api: Api, everything: "Documents"
         for call, type_name in (
             (f'shopDay(shopId: $id, date: "{day}")', "ShopDay"),
             (f'statementMonth(shopId: $id, month: "{month_text(day)}")', "StatementMonth"),
+            (f'shopReport(shopId: $id, month: "{month_text(day)}")', "ShopReport"),
             (f'statementFile(shopId: $id, format: CSV, date: "{day}")', "StatementFile"),
         )
     ]
     scene.plain.append(("{ statements(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _thanks(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """A redemption that was thanked for, the public list, a head's own service record, and one on paper."""
+    made = await reports.redemption(world.a, world.a.heads[0].id, clock.day_of(clock.now()))
+    given = ids.make("Redemption", made)
+    await story.done(api, world.a.head_people[0], "RedemptionThank", redemptionId=given, word="KIND")
+    scene.plain += [
+        everything.node("Redemption", given),
+        ("{ shopsThanked(first: 20) { edges { cursor node { __typename } } } }", {}),
+        everything.root('serviceRecord(from: "2026-05-01", until: "2026-05-15")', "ServiceRecord"),
+        everything.root("serviceRecordVerify(code: $number)", "ServiceRecordCheck", number=reports.paper(world.b)),
+    ]
 
 
 async def _upheld(world: World, api: Api) -> str:

@@ -68,6 +68,8 @@ MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
+# Who works above a whole community.
+ABOVE = {STAFF, ADMIN, AUDITOR}
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
 # Who gets a value from at least one of the scene's objects.
@@ -92,6 +94,61 @@ FIELDS: dict[str, set[str]] = {
     # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
     **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
     **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    # A closed board of the scene has fewer than 5 heads, as the live one.
+    **{
+        f"BoardClosing.{name}": EVERYBODY
+        for name in (
+            "area",
+            "closedAt",
+            "corrections",
+            "endsAt",
+            "id",
+            "participants",
+            "period",
+            "previousSha256",
+            "scored",
+            "sha256",
+            "sparse",
+            "startsAt",
+        )
+    },
+    "BoardClosing.errata": ABOVE,
+    "BoardClosing.me": {HEAD},
+    "BoardClosing.places": ABOVE,
+    #
+    **{
+        f"BoardErratum.{name}": ABOVE
+        for name in (
+            "at",
+            "cause",
+            "fromPoints",
+            "fromRank",
+            "head",
+            "number",
+            "position",
+            "sha256",
+            "toPoints",
+            "toRank",
+        )
+    },
+    #
+    **{
+        f"BoardPlace.{name}": {HEAD, *ABOVE}
+        for name in (
+            "correctedPoints",
+            "correctedRank",
+            "head",
+            "households",
+            "isMe",
+            "key",
+            "points",
+            "position",
+            "rank",
+            "reachedAt",
+            "wishes",
+            "withdrawn",
+        )
+    },
     #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
@@ -124,9 +181,12 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.shownTo": REVEAL_LOG,
     "ContactReveal.wish": REVEAL_LOG,
     #
+    "Discount.audience": EVERYBODY,
     "Discount.availableActions": {OWNER, ADMIN},
     "Discount.benefit": EVERYBODY,
     "Discount.costPoints": EVERYBODY,
+    "Discount.grantable": BOOKS,
+    "Discount.grants": CONTROL,
     "Discount.hours": EVERYBODY,
     "Discount.id": EVERYBODY,
     "Discount.limitPerDay": EVERYBODY,
@@ -135,6 +195,7 @@ FIELDS: dict[str, set[str]] = {
     "Discount.minSpendFen": EVERYBODY,
     "Discount.minStarLevel": EVERYBODY,
     "Discount.obstacle": HEADS,
+    "Discount.promised": BOOKS,
     "Discount.seriesId": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
@@ -212,7 +273,29 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "Grant.availableActions": {ADMIN},
+    **{
+        f"Grant.{name}": POINTS
+        for name in (
+            "discount",
+            "grantedAt",
+            "head",
+            "id",
+            "left",
+            "note",
+            "quantity",
+            "revokeReason",
+            "revokedAt",
+            "source",
+            "state",
+            "used",
+            "validFrom",
+            "validUntil",
+        )
+    },
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
+    "HouseholdHead.grants": POINTS,
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -231,6 +314,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.wishes": STORY,
     #
     "Leaderboard.area": EVERYBODY,
+    "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
     "Leaderboard.entries": OVERSIGHT,
@@ -245,14 +329,15 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
     #
+    "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
     #
-    "LeaderboardHead.areaName": OVERSIGHT,
-    "LeaderboardHead.displayName": OVERSIGHT,
+    "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
+    "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
@@ -296,6 +381,7 @@ FIELDS: dict[str, set[str]] = {
     "Notification.availableActions": {HEAD, OWNER},
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
+    "Notification.grant": {HEAD},
     "Notification.id": NOTIFIED,
     "Notification.kind": NOTIFIED,
     "Notification.readAt": {RESIDENT},
@@ -371,8 +457,10 @@ FIELDS: dict[str, set[str]] = {
     #
     "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
+    "Query.boardClosings": EVERYBODY,
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
+    "Query.discountsToGrant": CONTROL,
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
@@ -386,9 +474,13 @@ FIELDS: dict[str, set[str]] = {
     "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
+    "Query.serviceRecord": HEADS,
+    "Query.serviceRecordVerify": EVERYBODY,
     "Query.shopDay": DAY,
+    "Query.shopReport": DAY,
     "Query.shopChangesToApprove": CONTROL,
     "Query.shops": EVERYBODY,
+    "Query.shopsThanked": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
     "Query.statementFile": BOOKS,
     "Query.statementMonth": BOOKS,
@@ -417,6 +509,7 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.state": TILL,
     "Redemption.statement": BOOKS,
     "Redemption.statementDay": TILL,
+    "Redemption.thankedWith": {HEAD},  # the shop learns sums alone
     #
     # Word comes to those whose own it is, not to whoever may read it.
     "RedemptionChange.changedAt": {HEAD, *BEHIND_TILL},
@@ -562,6 +655,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
     "Shop.statements": BOOKS,
+    "Shop.thanksListed": BOOKS,
     "Shop.webhooks": BOOKS,
     #
     "ShopAlert.addresses": ALERTED,
@@ -614,6 +708,51 @@ FIELDS: dict[str, set[str]] = {
     "ShopChange.reason": BOOKS,
     "ShopChange.shop": BOOKS,
     "ShopChange.state": BOOKS,
+    #
+    # A shop's month is its staff's; of people it tells figures alone.
+    **{
+        f"ShopReport.{name}": DAY
+        for name in (
+            "averageBillFen",
+            "billsFen",
+            "byDiscount",
+            "byWeekday",
+            "complete",
+            "heads",
+            "month",
+            "newHeads",
+            "passesNotUsed",
+            "redemptions",
+            "returningHeads",
+            "savedFen",
+            "shop",
+            "thanks",
+        )
+    },
+    **{f"ReportCount.{name}": DAY for name in ("count", "fewerThan")},
+    **{f"ReportDiscount.{name}": DAY for name in ("billsFen", "discount", "redemptions", "savedFen")},
+    **{f"ReportThanks.{name}": DAY for name in ("good", "kind", "quick", "total")},
+    **{f"ReportWeekday.{name}": DAY for name in ("billsFen", "redemptions", "savedFen", "weekday")},
+    #
+    # A paper says to whoever holds it what it says; its own head alone gets one.
+    **{
+        f"ServiceRecord.{name}": EVERYBODY
+        for name in (
+            "automatic",
+            "averageStars",
+            "byCategory",
+            "code",
+            "deeds",
+            "from",
+            "headName",
+            "households",
+            "issuedAt",
+            "ratedCount",
+            "until",
+        )
+    },
+    **{f"CategoryDeeds.{name}": EVERYBODY for name in ("category", "deeds")},
+    **{f"ServiceRecordCheck.{name}": EVERYBODY for name in ("record", "standing")},
     #
     "ShopDay.billFen": DAY,
     "ShopDay.closesAt": DAY,
@@ -957,6 +1096,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "HouseholdsMovePayload": {"households", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "GrantPayload": {"grant", "viewer", "errors"},
     "MembershipPayload": {"membership", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
@@ -1054,6 +1194,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "discountSubmit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantRevoke": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
     "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
@@ -1086,6 +1228,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
+    "redemptionThank": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
     # Of roles the administrators' own is the operator's to give and to end.
@@ -1188,6 +1331,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountSubmit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
     "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
+    "grantGive": {"headId": ("HouseholdHead", ADMIN, NOT_FOUND), "discountId": ("Discount", ADMIN, NOT_FOUND)},
+    "grantRevoke": {"grantId": ("Grant", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -1218,6 +1363,7 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
+    "redemptionThank": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
     "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},
@@ -1285,7 +1431,8 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
-    "disputeReject.disputeId", "disputeUphold.disputeId",
+    "disputeReject.disputeId", "disputeUphold.disputeId", "grantGive.headId", "grantGive.discountId",
+    "grantRevoke.grantId",
     "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "roleEnd.membershipId",
     "roleGive.areaId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",

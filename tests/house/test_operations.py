@@ -15,9 +15,11 @@ from services.work import tick
 from tests.town import (
     documents,
     entry,
+    grants,
     notices,
     people,
     points,
+    reports,
     roles,
     settlement,
     shops,
@@ -45,6 +47,7 @@ DAY = "2026-05-15"
 NOTHING_LEFT_TO_DO = {
     # What bars a head, and until when: tests/till/test_eligibility.py, test_preparations.py.
     "MyPasses: viewer.householdHead.passes.edges.node.obstacle.retryAt",
+    "MyGrants: viewer.householdHead.grants.edges.node.discount.obstacle.retryAt",
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
@@ -53,6 +56,7 @@ NOTHING_LEFT_TO_DO = {
     "DiscountVersions: node.versions.edges.node.availableActions",
     "DisputeReject: disputeReject.dispute.availableActions",
     "DisputeUphold: disputeUphold.dispute.availableActions",
+    "GrantRevoke: grantRevoke.grant.availableActions",
     "HeadLeave: headLeave.head.availableActions",
     "HeadResume: headResume.head.suspendedAt",
     "HouseholdJoinDecide: householdJoinDecide.join.availableActions",
@@ -61,7 +65,6 @@ NOTHING_LEFT_TO_DO = {
     "NotificationSettingsChange: notificationSettingsChange.errors.field",
     "PassCancel: passCancel.pass.availableActions",
     "PointsReverse: pointsReverse.reward.availableActions",
-    "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
     "RoleEnd: roleEnd.membership.availableActions",
@@ -124,6 +127,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await on_the_board(told)
     await a_rating_that_came_late(told)
     await a_mistake_is_corrected(told)
+    await a_closed_board_is_corrected(told)
     await the_rule_is_changed(told)
     await signed_in_in_two_places(told)
     await consents_to_what_was_read(told)
@@ -138,11 +142,14 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await town_till.a_head_disputes_and_an_administrator_decides(told)
+    await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
     await entry.people_sign_in(told)
+    await another_week_is_closed(told)
     assert sorted(told.api.answered) == documents.NAMES, "each document is run"
     missing = {
         f"{name}: {path}" for name in documents.NAMES for path in documents.leaves(name) - told.api.answered[name]
@@ -512,7 +519,7 @@ async def what_the_shops_offer(told: Story) -> None:
         "availableActions": ["EDIT", "LEAVE", *shops.MANAGING, "DRAFT_DISCOUNT"],
     }
     assert conditions[1] == {
-        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆",
+        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆", "audience": "ALL",
         "benefit": {"__typename": "Gift", "name": "豆浆一杯"}, "minSpendFen": 1000, "costPoints": 0, "minStarLevel": 1,
         "limitPerDay": 2, "limitPerMonth": 5, "limitTotal": 9, "stockLeft": 30, "validFrom": "2026-05-01",
         "validUntil": "2026-05-31", "weekdays": [1, 2, 3, 4, 5], "hours": {"from": "10:00", "until": "20:00"},
@@ -599,11 +606,17 @@ async def at_the_till(told: Story) -> None:
 
 
 async def after_the_till(told: Story) -> None:
+    assert await told.done(told.head, "RedemptionThank", redemptionId=told.made["redemption"], word="KIND") == {
+        "id": told.made["redemption"],
+        "thankedWith": "KIND",
+        "availableActions": ["DISPUTE"],
+    }
     mine = nodes((await told.run(told.head, "MyRedemptions"))["viewer"]["householdHead"]["redemptions"])
     assert [picked(one, "state", "billFen", "savedFen", "costPoints", "revokeReason") for one in mine] == [
         ("REVOKED", 2000, 0, 0, "豆浆卖完了"),
         ("CONFIRMED", 8800, 1760, 10, None),
     ]
+    assert [picked(one, "thankedWith", "availableActions") for one in mine] == [(None, []), ("KIND", ["DISPUTE"])]
     assert picked(mine[0]["discount"], "title", "benefit") == (
         "送豆浆",
         {"__typename": "Gift", "name": "豆浆一杯"},
@@ -677,11 +690,30 @@ async def on_the_board(told: Story) -> None:
         "scored": 3,
         "sparse": True,
         "me": None,
+        "closing": None,
     }
     assert entries == [
-        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}, "isMe": False},
-        {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
-        {"rank": 3, "points": 20, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False},
+        {
+            "rank": 1,
+            "correctedRank": None,
+            "points": 37,
+            "head": {"displayName": "赵**", "areaName": "A社区"},
+            "isMe": False,
+        },
+        {
+            "rank": 2,
+            "correctedRank": None,
+            "points": 22,
+            "head": {"displayName": "钱**", "areaName": "A社区"},
+            "isMe": False,
+        },
+        {
+            "rank": 3,
+            "correctedRank": None,
+            "points": 20,
+            "head": {"displayName": "赵**", "areaName": "B社区"},
+            "isMe": False,
+        },
     ]
     own = (await told.run(told.head, "Leaderboard", period="MONTH"))["leaderboard"]
     assert (own["entries"], own["me"]) == (None, {"rank": 1, "points": 37}), "so few have points"
@@ -794,6 +826,55 @@ async def a_mistake_is_corrected(told: Story) -> None:
     }  # fmt: skip
     (entry,) = nodes((await told.run(told.head, "PointsHistory", first=1))["viewer"]["householdHead"]["pointsEntries"])
     assert picked(entry, "kind", "points", "balance", "reason") == ("REVERSAL", -25, 2, "冒名办结")
+
+
+async def a_closed_board_is_corrected(told: Story) -> None:
+    """The week of that wish was closed before: its places stay, and an erratum says what became of one."""
+    (listed,) = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    assert picked(listed, "area", "startsAt", "scored", "sparse", "corrections") == (
+        {"id": id_of("Area", told.world.district), "name": "汇川区"},
+        "2026-05-11T00:00:00+08:00",
+        3,
+        True,
+        1,
+    )
+    strange = (await told.run(told.a.residents[0], "BoardClosing", id=listed["id"]))["node"]
+    assert picked(strange, "places", "errata", "me") == (None, None, None), "so few have points"
+    kept = (await told.run(told.world.admin, "BoardClosing", id=listed["id"]))["node"]
+    assert picked(kept, "sha256", "scored") == picked(listed, "sha256", "scored")
+    assert [picked(one, "rank", "points", "correctedRank", "correctedPoints") for one in nodes(kept["places"])] == [
+        (1, 37, 3, 12),
+        (2, 22, 1, None),
+        (3, 20, 2, None),
+    ]
+    (erratum,) = nodes(kept["errata"])
+    assert picked(erratum, "number", "fromPoints", "toPoints", "fromRank", "toRank", "cause") == (
+        1,
+        37,
+        12,
+        1,
+        3,
+        "REVERSAL",
+    )
+    own = (await told.run(told.head, "BoardClosing", id=listed["id"]))["node"]
+    assert picked(own["me"], "rank", "points", "correctedRank", "correctedPoints") == (1, 37, 3, 12)
+    week = {"period": "WEEK", "at": at()}
+    board = (await told.run(told.world.admin, "Leaderboard", **week))["leaderboard"]
+    assert [picked(one, "rank", "correctedRank", "points") for one in nodes(board["entries"])] == [
+        (1, 3, 37),
+        (2, 1, 22),
+        (3, 2, 20),
+    ]
+    assert picked(board["closing"], "id", "corrections") == (listed["id"], 1)
+
+
+async def another_week_is_closed(told: Story) -> None:
+    told.travel.by(days=8)
+    assert (await tick.run(100))["failed"] == 0
+    weeks = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    assert [one["previousSha256"] for one in weeks] == [*(one["sha256"] for one in weeks[1:]), None]
+    last = (await told.run(None, "BoardClosing", id=weeks[0]["id"]))["node"]
+    assert last["previousSha256"] == weeks[1]["sha256"]
 
 
 async def the_rule_is_changed(told: Story) -> None:
@@ -1064,8 +1145,20 @@ async def refusals(told: Story) -> None:
         "DiscountEnd": (told.cashier, offer, "discountId"),
         "DisputeReject": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
         "DisputeUphold": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
+        "GrantGive": (
+            told.world.admin,
+            {
+                "headId": ids.make("HouseholdHead", unknown), "discountId": id_of("Discount", told.a.discount),
+                "quantity": 1, "validUntil": "2026-12-31", "note": "致谢", "requestNo": "x",
+            },
+            "headId",
+        ),
+        "GrantRevoke": (told.world.admin, {"grantId": ids.make("Grant", unknown), **reason}, "grantId"),
         "RedemptionDispute": (
             told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
+        ),
+        "RedemptionThank": (
+            told.head, {"redemptionId": ids.make("Redemption", unknown), "word": "KIND"}, "redemptionId",
         ),
         "SignalJudge": (
             told.world.admin,

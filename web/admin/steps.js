@@ -43,6 +43,9 @@ const STEPS = {
   DiscountEnd: {
     of: "discountId", title: "结束优惠", done: "已结束", label: "原因", about: "结束后不能恢复。店主会看到原因。",
   },
+  GrantRevoke: {
+    of: "grantId", title: "收回", done: "已收回", label: "原因", about: "没用的份数退回，已用的不变。联户长会看到原因。",
+  },
   DisputeUphold: {
     of: "disputeId", title: "异议成立", done: "已冲正，积分和份数已退回", label: "裁定理由",
     about: "这一笔冲正，积分、份数和额度退回。理由联户长和店铺都会看到。裁定后不能改。",
