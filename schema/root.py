@@ -26,6 +26,9 @@ from schema.graph.ids import Node, resolve_node
 from schema.graph.inputs import drop_null_defaults, mark_one_of
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.scalars import SCALARS
+from schema.honours.mutations import SeasonMutation
+from schema.honours.nominations import HonourQuery
+from schema.honours.seasons import SeasonQuery
 from schema.notices.mutations import NotificationMutation
 from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
@@ -94,6 +97,8 @@ QUERIES: tuple[type, ...] = (
     HouseholdJoinQuery,
     ConsentQuery,
     AreaQuery,
+    SeasonQuery,
+    HonourQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,
@@ -121,6 +126,7 @@ MUTATIONS: tuple[type, ...] = (
     SignalMutation,
     WebhookMutation,
     ConsentMutation,
+    SeasonMutation,
 )
 
 SUBSCRIPTIONS: tuple[type, ...] = (

@@ -74,6 +74,7 @@ MODULES = (
     "db",
     "discounts",
     "entry",
+    "honours",
     "live",
     "notices",
     "people",
