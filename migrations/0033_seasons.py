@@ -14,7 +14,7 @@ from models.enums import NominationState, NotificationKind, ObjectionKind, Objec
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0026_waiting_statements")]
+    dependencies = [("models", "0031_grants")]
 
     initial = False
 
@@ -312,6 +312,11 @@ class Migration(migrations.Migration):
                         condition={"(building_id IS NOT NULL)": True},
                     ),
                     PartialIndex(
+                        fields=["season_id"],
+                        name="nominations_open",
+                        condition={"(state IN ('PROPOSED', 'CONSENTED', 'SHORTLISTED'))": True},
+                    ),
+                    PartialIndex(
                         fields=["honoured_at", "id"], name="nominations_honoured", condition={"state": "HONOURED"}
                     ),
                 ],
@@ -457,7 +462,7 @@ class Migration(migrations.Migration):
             model_name="Notification",
             name="kind",
             field=fields.CharEnumField(
-                description="WISH_OFFERED: WISH_OFFERED\nWISH_ACCEPTED: WISH_ACCEPTED\nWISH_COMPLETED: WISH_COMPLETED\nWISH_RATED: WISH_RATED\nWISH_RECALLED: WISH_RECALLED\nREDEMPTION_CONFIRMED: REDEMPTION_CONFIRMED\nDISPUTE_DECIDED: DISPUTE_DECIDED\nPOINTS_REVERSED: POINTS_REVERSED\nSHOP_DECIDED: SHOP_DECIDED\nCODE_USED: CODE_USED\nPHONE_CHANGED: PHONE_CHANGED\nNOMINATION_ASKED: NOMINATION_ASKED\nEVIDENCE_READY: EVIDENCE_READY\nOBJECTION_ANSWERED: OBJECTION_ANSWERED\nHONOUR_GIVEN: HONOUR_GIVEN",
+                description="WISH_OFFERED: WISH_OFFERED\nWISH_ACCEPTED: WISH_ACCEPTED\nWISH_COMPLETED: WISH_COMPLETED\nWISH_RATED: WISH_RATED\nWISH_RECALLED: WISH_RECALLED\nREDEMPTION_CONFIRMED: REDEMPTION_CONFIRMED\nDISPUTE_DECIDED: DISPUTE_DECIDED\nPOINTS_REVERSED: POINTS_REVERSED\nSHOP_DECIDED: SHOP_DECIDED\nGRANT_GIVEN: GRANT_GIVEN\nGRANT_ENDS: GRANT_ENDS\nCODE_USED: CODE_USED\nPHONE_CHANGED: PHONE_CHANGED\nNOMINATION_ASKED: NOMINATION_ASKED\nEVIDENCE_READY: EVIDENCE_READY\nOBJECTION_ANSWERED: OBJECTION_ANSWERED\nHONOUR_GIVEN: HONOUR_GIVEN",
                 enum_type=NotificationKind,
                 max_length=32,
             ),
@@ -465,7 +470,7 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="Notification",
             constraint=CheckConstraint(
-                check="kind IN ('WISH_OFFERED', 'WISH_ACCEPTED', 'WISH_COMPLETED', 'WISH_RATED', 'WISH_RECALLED', 'REDEMPTION_CONFIRMED', 'DISPUTE_DECIDED', 'POINTS_REVERSED', 'SHOP_DECIDED', 'CODE_USED', 'PHONE_CHANGED', 'NOMINATION_ASKED', 'EVIDENCE_READY', 'OBJECTION_ANSWERED', 'HONOUR_GIVEN')",
+                check="kind IN ('WISH_OFFERED', 'WISH_ACCEPTED', 'WISH_COMPLETED', 'WISH_RATED', 'WISH_RECALLED', 'REDEMPTION_CONFIRMED', 'DISPUTE_DECIDED', 'POINTS_REVERSED', 'SHOP_DECIDED', 'GRANT_GIVEN', 'GRANT_ENDS', 'CODE_USED', 'PHONE_CHANGED', 'NOMINATION_ASKED', 'EVIDENCE_READY', 'OBJECTION_ANSWERED', 'HONOUR_GIVEN')",
                 name="notifications_kind_known",
             ),
         ),

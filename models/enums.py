@@ -52,6 +52,7 @@ class HeadAction(Labelled):
     LEAVE = "LEAVE", "办理离任"
     CHANGE_PHONE = "CHANGE_PHONE", "换手机号"
     SHOW_CODE = "SHOW_CODE", "开登录码"
+    GRANT = "GRANT", "赠予优惠"
 
 
 class HouseholdAction(StrEnum):
@@ -289,6 +290,13 @@ class DiscountKind(Labelled):
     GIFT = "GIFT", "赠品"
 
 
+class DiscountAudience(Labelled):
+    """Whom a discount is for. GRANTED: only who holds a grant of it."""
+
+    ALL = "ALL", "所有联户长"
+    GRANTED = "GRANTED", "获赠的联户长"
+
+
 class DiscountState(Labelled):
     """Whether passes can be issued for a version of a discount."""
 
@@ -311,6 +319,30 @@ class DiscountAction(Labelled):
     PAUSE = "PAUSE", "暂停"
     RESUME = "RESUME", "恢复"
     END = "END", "结束"
+
+
+class GrantSource(Labelled):
+    """Why a head was given a grant."""
+
+    HONOUR = "HONOUR", "荣誉"
+    THANKS = "THANKS", "致谢"
+    WELCOME = "WELCOME", "欢迎"
+
+
+class GrantState(Labelled):
+    """Whether a grant can be used. UPCOMING: from a later day on."""
+
+    UPCOMING = "UPCOMING", "尚未开始"
+    OPEN = "OPEN", "可以使用"
+    USED = "USED", "已用完"
+    OVER = "OVER", "已到期"
+    REVOKED = "REVOKED", "已收回"
+
+
+class GrantAction(Labelled):
+    """The actions on a grant."""
+
+    REVOKE = "REVOKE", "收回"
 
 
 class PassState(StrEnum):
@@ -523,6 +555,8 @@ class NotificationKind(Labelled):
     DISPUTE_DECIDED = "DISPUTE_DECIDED", "异议已裁定"
     POINTS_REVERSED = "POINTS_REVERSED", "积分已冲正"
     SHOP_DECIDED = "SHOP_DECIDED", "店铺有审核结果"
+    GRANT_GIVEN = "GRANT_GIVEN", "获赠专享优惠"
+    GRANT_ENDS = "GRANT_ENDS", "专享优惠将到期"
     CODE_USED = "CODE_USED", "登录码已使用"
     PHONE_CHANGED = "PHONE_CHANGED", "手机号已更换"
     NOMINATION_ASKED = "NOMINATION_ASKED", "有人提名您"

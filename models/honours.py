@@ -73,7 +73,8 @@ class Season(Table):
             ),
             CheckConstraint(
                 check=(
-                    "(opened_at IS NULL) = (opened_by_id IS NULL) AND (published_at IS NULL) = (published_by_id IS NULL)"
+                    "(opened_at IS NULL) = (opened_by_id IS NULL) AND (published_at IS NULL) = (published_by_id IS"
+                    " NULL)"
                     " AND (published_at IS NULL) = (notice_until IS NULL)"
                     " AND (concluded_at IS NULL) = (concluded_by_id IS NULL)"
                     " AND (cancelled_at IS NULL) = (cancelled_by_id IS NULL)"
@@ -166,8 +167,7 @@ class Nomination(Table):
             one_of("nominations", "state", NominationState),
             CheckConstraint(
                 check=(
-                    "num_nonnulls(head_id, household_id, building_id) = 1"
-                    " AND (unit = '' OR building_id IS NOT NULL)"
+                    "num_nonnulls(head_id, household_id, building_id) = 1 AND (unit = '' OR building_id IS NOT NULL)"
                 ),
                 name="nominations_one_nominee",
             ),

@@ -14,12 +14,14 @@ class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted.
 
     `slot` begins its short code; null when the shop had none left: then only the QR code works. `discount` is the
-    version on whose terms it was issued, `origin` that discount's first. Some days after its end the secret is null.
+    version on whose terms it was issued, `origin` that discount's first, and `grant` what it uses up where the discount
+    is for grants alone. Some days after its end the secret is null.
     """
 
     head = reference("HouseholdHead")
     discount = reference("Discount")
     origin = reference("Discount")
+    grant = reference("Grant", null=True)
     shop = reference("Shop")
     slot = fields.SmallIntField(null=True)
     secret_encrypted = fields.BinaryField(null=True)

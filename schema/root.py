@@ -19,6 +19,7 @@ from schema.entry.phone_changing import PhoneChangeMutation
 from schema.entry.second_factor import SecondFactorMutation
 from schema.entry.signing_in import SignInMutation
 from schema.entry.wechat import WechatMutation
+from schema.grants.grants import GrantMutation
 from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.execution import Execution, Prepared, Schema
@@ -123,6 +124,7 @@ MUTATIONS: tuple[type, ...] = (
     StatementMutation,
     DiscountMutation,
     DisputeMutation,
+    GrantMutation,
     SignalMutation,
     WebhookMutation,
     ConsentMutation,

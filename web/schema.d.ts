@@ -302,12 +302,18 @@ export type DateTime = string;
 /** 优惠的一个版本；条件批准后不再变。One version of a discount; approved terms never change. */
 export interface Discount {
   __typename?: "Discount";
+  /** 给谁。Whom it is for. */
+  audience: DiscountAudience;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<DiscountAction>;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefit;
   /** 所需积分。What it costs in points; may be 0. */
   costPoints: number;
+  /** 还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants. */
+  grantable: number | null;
+  /** 赠出的专享，由新到旧；店铺看不到给了谁。The grants of it, newest first; a shop does not see to whom. */
+  grants: GrantConnection | null;
   /** 可用时段，过夜的算在开始那天；空为全天。The hours, of the day they begin on; null for all day. */
   hours: DiscountHours | null;
   /** 全局编号。The global id. */
@@ -324,6 +330,8 @@ export interface Discount {
   minStarLevel: number;
   /** 当前联户长此刻不能领取并使用的原因；能用则为空，非联户长也为空。不计账单金额（最低消费、让利额度余额）和手上已有的优惠码。Why the viewer's head could not take and use it now; null when nothing bars it, and for who is no head. What depends on the bill does not count, nor a pass that the head has already. */
   obstacle: Obstacle | null;
+  /** 已许诺、尚未使用的份数，含预留的；不是专享的为空。How many uses are promised to heads, or reserved, and not used yet; null for what is not for grants. */
+  promised: number | null;
   /** 优惠的编号，各版本相同，供缓存和记账用；不能用来查询或操作。The same for all versions of the discount, to key caches and books by; it takes the place of no version's id. */
   seriesId: string;
   /** 店铺。The shop that gives it. */
@@ -378,6 +386,13 @@ export interface DiscountApproveInput {
   /** 优惠编号。The discount, by one of its versions. */
   discountId: string;
 }
+
+/** 优惠给谁。Whom a discount is for. */
+export type DiscountAudience =
+  /** 所有联户长。All heads. */
+  | "ALL"
+  /** 专享：只给获赠的联户长，经区里赠予。Who holds a grant of it. */
+  | "GRANTED";
 
 /** 优惠内容，三者之一。What a discount gives, one of three. */
 export type DiscountBenefit = AmountOff | Gift | PercentOff;
@@ -518,6 +533,8 @@ export interface DiscountSubmitInput {
 
 /** 优惠的条件。The terms of a discount. */
 export interface DiscountTermsInput {
+  /** 给谁；专享的不收积分、不设星级和每人次数，须填总份数，新版本不能改。Whom it is for; what is for grants costs no points, has no star level and no limits, needs a stock, and stays so in all versions. */
+  audience?: DiscountAudience;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefitInput;
   /** 所需积分，0 到 100000。What it costs in points. */
@@ -691,6 +708,8 @@ export type ErrorCode =
   | "JUST_REDEEMED"
   /** 已达使用次数上限。The per-head limit is reached. */
   | "LIMIT_REACHED"
+  /** 只给获赠的联户长，没有可用的份数。For who holds a grant, and none can be used now. */
+  | "NEEDS_GRANT"
   /** 已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force. */
   | "NOT_DISPUTABLE"
   /** 顾客条件不满足，原因见顾客手机。A personal reason, shown on the head's phone. */
@@ -738,10 +757,127 @@ export interface GiftInput {
   name: string;
 }
 
+/** 专享：赠予一位联户长、只给获赠者的优惠。A discount that is for grants alone, given to one head. */
+export interface Grant {
+  __typename?: "Grant";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<GrantAction>;
+  /** 优惠的现行版本；不可见为空。The discount, in the version that is on offer. */
+  discount: Discount | null;
+  /** 赠予时间。When it was given. */
+  grantedAt: DateTime;
+  /** 获赠的联户长。The head to whom it was given. */
+  head: HouseholdHead;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 还能用几次。How many times it can still be used. */
+  left: number;
+  /** 说明，本人可见。Why, in words for the head. */
+  note: string;
+  /** 给几次。How many times it was given for. */
+  quantity: number;
+  /** 收回的原因；未收回为空。Why it was revoked. */
+  revokeReason: string | null;
+  /** 收回时间；未收回为空。When it was revoked. */
+  revokedAt: DateTime | null;
+  /** 缘由。For what it was given. */
+  source: GrantSource;
+  /** 状态。Whether it can be used. */
+  state: GrantState;
+  /** 已用几次，含收银台正在核销的；撤销、冲正的退回。How often it was used, what a till holds included; a revoked or reversed redemption gives it back. */
+  used: number;
+  /** 第一天。The first day. */
+  validFrom: Date;
+  /** 最后一天（含当天）。The last day, inclusive. */
+  validUntil: Date;
+}
+
+/** 对专享的操作。What can be done to a grant. */
+export type GrantAction =
+  /** 收回。Revoke it. */
+  | "REVOKE";
+
+/** 分页列表。A page of rows. */
+export interface GrantConnection {
+  __typename?: "GrantConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<GrantEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface GrantEdge {
+  __typename?: "GrantEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Grant;
+}
+
+/** 赠予专享优惠。To give a head a grant in thanks. */
+export interface GrantGiveInput {
+  /** 专享优惠编号，任一版本。The discount, by one of its versions. */
+  discountId: string;
+  /** 联户长编号。The head. */
+  headId: string;
+  /** 说明，本人可见，最多 100 字。Why, in words for the head, at most 100 characters. */
+  note: string;
+  /** 给几次，1 到 10。How many times, 1 to 10. */
+  quantity: number;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 最后一天（含当天），最长一年。The last day, inclusive; within a year. */
+  validUntil: Date;
+}
+
+/** 对专享操作的结果。The result of a mutation. */
+export interface GrantPayload {
+  __typename?: "GrantPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的专享；未完成时为空。The grant afterwards; null when refused. */
+  grant: Grant | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 收回专享。To revoke a grant. */
+export interface GrantRevokeInput {
+  /** 专享编号。The grant. */
+  grantId: string;
+  /** 原因，本人可见，最多 200 字。Why, for the head to read, at most 200 characters. */
+  reason: string;
+}
+
+/** 专享的缘由。For what a grant was given. */
+export type GrantSource =
+  /** 荣誉。An honour. */
+  | "HONOUR"
+  /** 致谢。In thanks. */
+  | "THANKS"
+  /** 欢迎。As a welcome. */
+  | "WELCOME";
+
+/** 专享状态。Whether a grant can be used. */
+export type GrantState =
+  /** 可以使用。Can be used. */
+  | "OPEN"
+  /** 已到期。Its last day is over, or its head has left. */
+  | "OVER"
+  /** 已收回。Revoked. */
+  | "REVOKED"
+  /** 尚未开始。From a later day on. */
+  | "UPCOMING"
+  /** 已用完。Used up; a redemption that is taken back opens it again. */
+  | "USED";
+
 /** 对联户长的操作。What can be done to a household head. */
 export type HeadAction =
   /** 换手机号。Give another phone. */
   | "CHANGE_PHONE"
+  /** 赠予专享优惠。Give a grant. */
+  | "GRANT"
   /** 参加积分榜。Join the leaderboard. */
   | "JOIN_BOARD"
   /** 离任。Let the head leave. */
@@ -842,6 +978,14 @@ export interface HeadTrial {
   sums: RewardSums;
 }
 
+/** 撤销致谢。To revoke an honour. */
+export interface HonourRevokeInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，本人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
 /** 住户。A household, behind one door. */
 export interface Household {
   __typename?: "Household";
@@ -922,8 +1066,12 @@ export interface HouseholdHead {
   __typename?: "HouseholdHead";
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<HeadAction>;
+  /** 专享优惠，由新到旧；本人、区管理员和审计员可见。The grants, newest first. */
+  grants: GrantConnection | null;
   /** 所在网格。The grid. */
   grid: Area;
+  /** 致谢，由新到旧：本人同意公开的；本人和负责的人看到全部。The honours, the latest first. */
+  honours: NominationConnection;
   /** 所联住户。The households looked after. */
   households: HouseholdConnection;
   /** 全局编号。The global id. */
@@ -1258,7 +1406,232 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+
+/** 提名；公布之后即为致谢。名单按抽定的次序排列，从不按支持数。A nomination, and, once the season is concluded, an honour. Lists stand in an order that was drawn, never by supports. */
+export interface Nomination {
+  __typename?: "Nomination";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<NominationAction>;
+  /** 所在社区。The community. */
+  community: Area | null;
+  /** 本人撤回同意的时间；没有为空。When the consent was withdrawn. */
+  consentWithdrawnAt: DateTime | null;
+  /** 本人同意的时间；未同意为空。When the nominee consented. */
+  consentedAt: DateTime | null;
+  /** 决定的时间。When it was decided. */
+  decidedAt: DateTime | null;
+  /** 决定的理由。Why it was so decided. */
+  decision: string | null;
+  /** 事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the public 30 days after the notice. */
+  evidence: NominationEvidence | null;
+  /** 本人可对事迹提出异议的截止时间。Until when the nominee can object to the evidence. */
+  evidenceUntil: DateTime | null;
+  /** 联户长；看得到的人才有。The head, to who sees one. */
+  head: HouseholdHead | null;
+  /** 获致谢的时间；没有为空。When it became an honour. */
+  honouredAt: DateTime | null;
+  /** 致谢的有效期，12 个月。Until when the honour is in force. */
+  honouredUntil: DateTime | null;
+  /** 住户；看得到的人才有。The household, to who sees one. */
+  household: Household | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名、户主姓名，或楼栋和单元；本人同意后才公开。The name of the head, of the household's contact, or of the building; public by consent alone. */
+  name: string;
+  /** 异议，先提的在前：自己的；本人和负责的人看到全部。Objections, the oldest first: one's own; all of them to the nominee and to who decides. */
+  objections: SeasonObjectionConnection;
+  /** 提名时间。When it was proposed. */
+  proposedAt: DateTime;
+  /** 提名的理由。Why it was proposed. */
+  reason: string | null;
+  /** 撤销的原因。Why it was revoked. */
+  revokeReason: string | null;
+  /** 撤销的时间；没有为空。When the honour was revoked. */
+  revokedAt: DateTime | null;
+  /** 哪一期。The season. */
+  season: Season;
+  /** 状态。The state, as far as the viewer may know it. */
+  state: NominationState;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 我家是否支持它。Whether the viewer's household supports it. */
+  supported: boolean;
+  /** 支持的户数，提名截止后才显示，只供参考。How many households support it, from the review on; it only informs. */
+  supports: number | null;
+  /** 不符合的评选条件，可直接显示；都符合为空列表。What of the rule is not met, fit to show. */
+  unmet: Array<string> | null;
+}
+
+/** 对提名的操作。What can be done to a nomination. */
+export type NominationAction =
+  /** 同意。Consent. */
+  | "CONSENT"
+  /** 谢绝。Decline. */
+  | "DECLINE"
+  /** 致谢，随公布进行。Honour it, with the season's conclusion alone. */
+  | "HONOUR"
+  /** 失效，随时间或取消进行。Let it lapse, by time or with the season. */
+  | "LAPSE"
+  /** 提出异议。Object to it. */
+  | "OBJECT"
+  /** 不列入。Leave it off the list. */
+  | "PASS_OVER"
+  /** 撤销致谢。Revoke the honour. */
+  | "REVOKE"
+  /** 列入公示名单。Put it on the list. */
+  | "SHORTLIST"
+  /** 从公示名单撤下。Strike it from the list. */
+  | "STRIKE"
+  /** 支持。Support it. */
+  | "SUPPORT"
+  /** 退出。Withdraw the consent. */
+  | "WITHDRAW";
+
+/** 分页列表。A page of rows. */
+export interface NominationConnection {
+  __typename?: "NominationConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<NominationEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 同意提名，并同意公开姓名。To consent to a nomination, and to one's name being public. */
+export interface NominationConsentInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 谢绝提名。To decline a nomination. */
+export interface NominationDeclineInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface NominationEdge {
+  __typename?: "NominationEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Nomination;
+}
+
+/** 事迹：由系统从评过的心愿算出，无人填写。What a nominee did, computed from rated wishes; nobody types it. */
+export interface NominationEvidence {
+  __typename?: "NominationEvidence";
+  /** 由人评的平均星级；没有为空。The average of those ratings, in stars. */
+  averageStars: number | null;
+  /** 帮助过的住户。How many different households were helped. */
+  households: number;
+  /** 任联户长的整月数；不是联户长的为空。Whole months in office; null for who is no head. */
+  months: number | null;
+  /** 由人评的次数。How many ratings were given by people. */
+  ratings: number | null;
+  /** 积分被冲正的心愿。Wishes whose points were taken back. */
+  reversals: number | null;
+  /** 当时是否暂停。Whether the head was suspended then. */
+  suspended: boolean | null;
+  /** 评过的心愿，3 星及以上或自动评单；楼栋和单元的为住在这栋楼的住户的，家庭的为家中联户长办结的。Wishes rated 3 stars or more, or by time: of a head or of those who live in a household, or of the building's households. */
+  wishes: number;
+}
+
+/** 提出异议。To object to a nomination. */
+export interface NominationObjectInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 内容，被提名人看得到内容、看不到是谁，最多 500 字。Its words, at most 500 characters. */
+  text: string;
+}
+
+/** 不列入公示名单。To leave a nomination off the list. */
+export interface NominationPassOverInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 对提名操作的结果。The result of a step of a nomination. */
+export interface NominationPayload {
+  __typename?: "NominationPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的提名；未完成时为空。The nomination afterwards; null when refused. */
+  nomination: Nomination | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 提名：联户长、住户或楼栋，按这一期评的只填一项；最美单元另填单元。To propose a head, a household or a building, whichever the season honours; of a unit also its word. */
+export interface NominationProposeInput {
+  /** 楼栋。The building. */
+  buildingId?: string | null;
+  /** 联户长。The head. */
+  headId?: string | null;
+  /** 住户。The household. */
+  householdId?: string | null;
+  /** 理由，本人和负责的人可见，最多 300 字。Why, at most 300 characters. */
+  reason: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 这一期的编号。The season. */
+  seasonId: string;
+  /** 单元，如 2单元，最多 20 字。The unit, at most 20 characters. */
+  unit?: string;
+}
+
+/** 列入公示名单。To put a nomination on the list. */
+export interface NominationShortlistInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 提名的状态。The state of a nomination. */
+export type NominationState =
+  /** 本人已同意。The nominee consented. */
+  | "CONSENTED"
+  /** 已获致谢。Honoured. */
+  | "HONOURED"
+  /** 已失效：本人谢绝、到期未同意，或已离任。Lapsed: declined, not answered in time, or the head has left. */
+  | "LAPSED"
+  /** 本次未入选。Left off the list. */
+  | "PASSED_OVER"
+  /** 等本人同意。The nominee is asked. */
+  | "PROPOSED"
+  /** 致谢已撤销。The honour was revoked. */
+  | "REVOKED"
+  /** 在公示名单上。On the list. */
+  | "SHORTLISTED"
+  /** 异议成立，已撤下。Struck, because an objection was upheld. */
+  | "STRUCK"
+  /** 本人已退出。Withdrawn by the nominee. */
+  | "WITHDRAWN";
+
+/** 从公示名单撤下。To strike a nomination from the published list. */
+export interface NominationStrikeInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 以自家支持一项提名。To support a nomination, for one's household. */
+export interface NominationSupportInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 退出，撤回同意。To withdraw one's consent. */
+export interface NominationWithdrawInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1269,10 +1642,16 @@ export interface Notification {
   createdAt: DateTime;
   /** 所涉异议。The dispute that it is about. */
   dispute: Dispute | null;
+  /** 所涉专享。The grant that it is about. */
+  grant: Grant | null;
   /** 全局编号。The global id. */
   id: string;
   /** 种类。What it is about. */
   kind: NotificationKind;
+  /** 所涉提名。The nomination that it is about. */
+  nomination: Nomination | null;
+  /** 所涉异议。The objection to a nomination that it is about. */
+  objection: SeasonObjection | null;
   /** 读过的时间；未读为空。When it was read; null before. */
   readAt: DateTime | null;
   /** 所涉核销。The redemption that it is about. */
@@ -1329,6 +1708,18 @@ export type NotificationKind =
   | "CODE_USED"
   /** 核销的异议已裁定。A dispute was decided, for the head and the shop's owners. */
   | "DISPUTE_DECIDED"
+  /** 事迹待本人在 48 小时内核对。The evidence is there, to be looked at within 48 hours. */
+  | "EVIDENCE_READY"
+  /** 专享优惠将到期，提前 30 天和 7 天。A grant of the head ends: 30 and 7 days before. */
+  | "GRANT_ENDS"
+  /** 联户长获赠专享优惠。The head was given a grant. */
+  | "GRANT_GIVEN"
+  /** 获得致谢。An honour was given. */
+  | "HONOUR_GIVEN"
+  /** 有人提名，请本人决定是否同意。Somebody was proposed, who must consent. */
+  | "NOMINATION_ASKED"
+  /** 提出的异议已答复。An objection was answered. */
+  | "OBJECTION_ANSWERED"
   /** 账号的手机号已更换。The account's phone was changed. */
   | "PHONE_CHANGED"
   /** 积分已冲正。Points of the head were taken back. */
@@ -1398,6 +1789,29 @@ export interface NotificationsReadPayload {
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
 }
+
+/** 对异议的操作。What can be done to an objection. */
+export type ObjectionAction =
+  /** 答复。Answer it. */
+  | "ANSWER";
+
+/** 对什么的异议。What an objection is about. */
+export type ObjectionKind =
+  /** 对事迹的，由本人提出。The evidence, by the nominee. */
+  | "EVIDENCE"
+  /** 对公示的。What a notice shows. */
+  | "NOTICE";
+
+/** 异议的状态。The state of an objection. */
+export type ObjectionState =
+  /** 待答复。To be answered. */
+  | "OPEN"
+  /** 不成立。Rejected. */
+  | "REJECTED"
+  /** 成立。Upheld. */
+  | "UPHELD"
+  /** 提名已结束，不再答复。The nomination ended otherwise. */
+  | "WITHDRAWN";
 
 /** 此刻不能领取或使用的原因。Why a head could not take or use something now. */
 export interface Obstacle {
@@ -1559,7 +1973,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | NominationPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SeasonObjectionPayload | SeasonPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -2226,6 +2640,347 @@ export interface RosterTally {
   kind: string;
   /** 不变。As they were. */
   unchanged: number;
+}
+
+/** 一期评选：为什么、按什么条件、在什么时间致谢谁；开启后不再改动。A season: for what, by which rule and when whom is thanked. It never changes once it is open. */
+export interface Season {
+  __typename?: "Season";
+  /** 所在区域。The area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<SeasonAction>;
+  /** 依据，如文件名和文号。On what it rests. */
+  basis: string;
+  /** 附带的优惠；没有为空。What each honoured head can use, if anything. */
+  benefit: Discount | null;
+  /** 每人几次。How often each. */
+  benefitQuantity: number | null;
+  /** 公布后几天内有效。Within how many days. */
+  benefitValidDays: number | null;
+  /** 取消的原因。Why it was cancelled. */
+  cancelReason: string | null;
+  /** 取消的时间。When it was cancelled. */
+  cancelledAt: DateTime | null;
+  /** 可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides, while it is open. */
+  candidates: SeasonCandidateConnection | null;
+  /** 公布的时间。When it was concluded. */
+  concludedAt: DateTime | null;
+  /** 评选说明。For what is thanked. */
+  criteria: string;
+  /** 事迹从哪天起。The first day whose deeds count. */
+  deedsFrom: Date;
+  /** 事迹到哪天止（含当天）。The last one, inclusive. */
+  deedsUntil: Date;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 提名从哪天起。The first day of nominating. */
+  nominateFrom: Date;
+  /** 提名到哪天止（含当天）。The last one, inclusive. */
+  nominateUntil: Date;
+  /** 提名，按抽定的次序：看得到哪些，见 Nomination。The nominations, in the order that was drawn. */
+  nominations: NominationConnection;
+  /** 公示天数。For how many days the list is published. */
+  noticeDays: number;
+  /** 公示到何时为止。Until when the notice stands. */
+  noticeUntil: DateTime | null;
+  /** 待答复的异议，先提的在前。Objections that wait for an answer, the oldest first. */
+  openObjections: SeasonObjectionConnection;
+  /** 开启时间。When it was opened. */
+  openedAt: DateTime | null;
+  /** 公示开始的时间。When the list was published. */
+  publishedAt: DateTime | null;
+  /** 名额。How many are honoured at most. */
+  quota: number;
+  /** 转入审核的时间。When nominating ended. */
+  reviewedAt: DateTime | null;
+  /** 评选条件；只有优秀联户长有。The rule, of a season of heads. */
+  rule: SeasonRule | null;
+  /** 名单上的提名。Nominations on the list. */
+  shortlisted: number | null;
+  /** 状态。The state. */
+  state: SeasonState;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 我家支持的提名。The one that the viewer's household supports. */
+  supported: Nomination | null;
+  /** 名称。The title. */
+  title: string;
+  /** 还没有决定的提名。Consented nominations without a decision. */
+  undecided: number | null;
+}
+
+/** 对一期评选的操作。What can be done to a season. */
+export type SeasonAction =
+  /** 取消。Cancel it. */
+  | "CANCEL"
+  /** 截止提名，由时间进行。Nominating ends, by time alone. */
+  | "CLOSE"
+  /** 公布结果。Conclude it. */
+  | "CONCLUDE"
+  /** 修改方案。Edit its terms. */
+  | "EDIT"
+  /** 提名。Propose somebody. */
+  | "NOMINATE"
+  /** 开启。Open it. */
+  | "OPEN"
+  /** 公示名单。Publish the list. */
+  | "PUBLISH";
+
+/** 附带的优惠：给获赠者的专享优惠。What each honoured head gets: a discount for grants. */
+export interface SeasonBenefitInput {
+  /** 优惠编号。The discount. */
+  discountId: string;
+  /** 每人几次，1 到 10。How often each. */
+  quantity?: number;
+  /** 公布后几天内有效，1 到 366。Within how many days. */
+  validDays?: number;
+}
+
+/** 取消一期。To cancel a season. */
+export interface SeasonCancelInput {
+  /** 理由，所有人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 可以提名的联户长：符合评选条件，还没有人提名。A head who meets the rule and whom nobody has proposed. */
+export interface SeasonCandidate {
+  __typename?: "SeasonCandidate";
+  /** 到现在为止的事迹。The evidence so far. */
+  evidence: NominationEvidence;
+  /** 联户长。The head. */
+  head: HouseholdHead | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonCandidateConnection {
+  __typename?: "SeasonCandidateConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonCandidateEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonCandidateEdge {
+  __typename?: "SeasonCandidateEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: SeasonCandidate;
+}
+
+/** 公布结果。To conclude a season. */
+export interface SeasonConcludeInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonConnection {
+  __typename?: "SeasonConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 起草一期评选。To draft a season. */
+export interface SeasonDraftInput {
+  /** 区、街道或社区，须在管理范围内。The area, in the viewer's reach. */
+  areaId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 方案。Its terms. */
+  terms: SeasonTermsInput;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonEdge {
+  __typename?: "SeasonEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Season;
+}
+
+/** 修改起草中的一期。To edit a draft. */
+export interface SeasonEditInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+  /** 方案，全部填写。All its terms. */
+  terms: SeasonTermsInput;
+}
+
+/** 异议：对事迹的由本人在 48 小时内提出，对公示的由本区域的人在公示期内提出。An objection: of the nominee to the evidence, or of anybody of the area to what a notice shows. */
+export interface SeasonObjection {
+  __typename?: "SeasonObjection";
+  /** 答复。The answer. */
+  answer: string | null;
+  /** 答复时间；待答复为空。When it was answered. */
+  answeredAt: DateTime | null;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<ObjectionAction>;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 对什么的异议。What it is about. */
+  kind: ObjectionKind;
+  /** 所涉提名。The nomination. */
+  nomination: Nomination | null;
+  /** 提出人；被提名人看不到。Who objected; never told to the nominee. */
+  requesterName: string | null;
+  /** 状态。The state. */
+  state: ObjectionState;
+  /** 提出时间。When it was made. */
+  submittedAt: DateTime;
+  /** 内容。Its words. */
+  text: string;
+}
+
+/** 答复异议。To answer an objection. */
+export interface SeasonObjectionAnswerInput {
+  /** 答复，提出人和被提名人可见，最多 500 字。The answer, at most 500 characters. */
+  answer: string;
+  /** 异议编号。The objection. */
+  objectionId: string;
+  /** 异议是否成立。Whether it is upheld. */
+  upheld: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonObjectionConnection {
+  __typename?: "SeasonObjectionConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonObjectionEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonObjectionEdge {
+  __typename?: "SeasonObjectionEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: SeasonObjection;
+}
+
+/** 对异议操作的结果。The result of a step of an objection. */
+export interface SeasonObjectionPayload {
+  __typename?: "SeasonObjectionPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的异议；未完成时为空。The objection afterwards; null when refused. */
+  objection: SeasonObjection | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 开启一期。To open a season. */
+export interface SeasonOpenInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 对一期评选操作的结果。The result of a step of a season. */
+export interface SeasonPayload {
+  __typename?: "SeasonPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的这一期；未完成时为空。The season afterwards; null when refused. */
+  season: Season | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 公示名单。To publish the list. */
+export interface SeasonPublishInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 优秀联户长的评选条件，每项为最低要求。What a head must have done at least. */
+export interface SeasonRule {
+  __typename?: "SeasonRule";
+  /** 平均星级，十分之一星：45 为 4.5 星。The average, in tenths of a star. */
+  averageTenths: number;
+  /** 帮助过的住户。Different households. */
+  households: number;
+  /** 任联户长的整月数。Whole months in office. */
+  months: number;
+  /** 由人评的次数。Ratings by people. */
+  ratings: number;
+  /** 评过的心愿。Rated wishes. */
+  wishes: number;
+}
+
+/** 优秀联户长的评选条件，每项为最低要求；不填的照默认。What a head must have done at least. */
+export interface SeasonRuleInput {
+  /** 平均星级，十分之一星，0 到 50。The average, in tenths of a star. */
+  averageTenths?: number;
+  /** 帮助过的住户，0 到 1000。Different households. */
+  households?: number;
+  /** 任联户长的整月数，0 到 60。Whole months in office. */
+  months?: number;
+  /** 由人评的次数，0 到 1000。Ratings by people. */
+  ratings?: number;
+  /** 评过的心愿，0 到 1000。Rated wishes. */
+  wishes?: number;
+}
+
+/** 一期评选的状态。The state of a season. */
+export type SeasonState =
+  /** 已取消。Cancelled. */
+  | "CANCELLED"
+  /** 已公布。Concluded. */
+  | "CONCLUDED"
+  /** 起草中。A draft. */
+  | "DRAFT"
+  /** 名单公示中。The list is published. */
+  | "NOTICE"
+  /** 已开启，正在提名。Open for nominations. */
+  | "OPEN"
+  /** 提名已截止，正在审核。Under review. */
+  | "REVIEW";
+
+/** 评的是谁。Who or what a season honours. */
+export type SeasonSubject =
+  /** 最美楼栋。Buildings. */
+  | "BUILDING"
+  /** 优秀联户长。Household heads. */
+  | "HEAD"
+  /** 最美家庭。Households. */
+  | "HOUSEHOLD"
+  /** 最美单元。Units of buildings. */
+  | "UNIT";
+
+/** 一期的方案；日期都含当天。The terms of a season; days are inclusive. */
+export interface SeasonTermsInput {
+  /** 依据，如文件名和文号，最多 120 字。On what it rests, at most 120 characters. */
+  basis: string;
+  /** 附带的优惠，只用于优秀联户长，由区管理员开启。A benefit, of heads; opened by an administrator. */
+  benefit?: SeasonBenefitInput | null;
+  /** 评选说明，最多 500 字。For what is thanked, at most 500 characters. */
+  criteria: string;
+  /** 事迹从哪天起。The first day whose deeds count. */
+  deedsFrom: Date;
+  /** 事迹到哪天止，不晚于提名截止。The last one, no later than the end of nominating. */
+  deedsUntil: Date;
+  /** 提名从哪天起。The first day of nominating. */
+  nominateFrom: Date;
+  /** 提名到哪天止，最长 93 天。The last one, within 93 days. */
+  nominateUntil: Date;
+  /** 公示天数，5 到 30。For how many days the list is published. */
+  noticeDays?: number;
+  /** 名额，1 到 150；优秀联户长最多为联户长的 5%。At most 150, and 5 % of the area's heads. */
+  quota: number;
+  /** 评选条件，只用于优秀联户长；空为默认。The rule, of heads; null for the default. */
+  rule?: SeasonRuleInput | null;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 名称，最多 40 字。The title, at most 40 characters. */
+  title: string;
 }
 
 /** 两步验证：登录之后再输一次验证码。The second factor of one's account. */
@@ -3525,6 +4280,8 @@ export interface Viewer {
   householdHead: HouseholdHead | null;
   /** 自己的入户申请，由新到旧。One's requests to belong to a household, newest first. */
   householdJoins: HouseholdJoinConnection;
+  /** 我的提名，由新到旧：被提名的，和自己提名的。The nominations of oneself, of one's household and building, and those that one made, newest first. */
+  nominations: NominationConnection;
   /** 通知推送的设置。How one is pushed notifications. */
   notificationSettings: NotificationSettings | null;
   /** 我的通知，由新到旧，保留 90 天。One's notifications of 90 days, newest first. */
@@ -4540,6 +5297,51 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 一项专享优惠赠给了谁：几次、用了几次、到哪天，以及能否收回。 */
+  DiscountGrants: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        promised?: never;
+        grantable?: never;
+        grants?: never;
+      } | {
+        id: string;
+        title: string;
+        promised: number | null;
+        grantable: number | null;
+        grants: {
+          edges: Array<{
+            node: {
+              id: string;
+              state: GrantState;
+              quantity: number;
+              used: number;
+              validUntil: Date;
+              source: GrantSource;
+              note: string;
+              grantedAt: DateTime;
+              availableActions: Array<GrantAction>;
+              head: {
+                id: string;
+                name: string;
+              };
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 店主 · 暂停优惠，各版本的优惠码都暂不可用；区管理员也可暂停，须说明原因。 */
   DiscountPause: {
     variables: {
@@ -4822,6 +5624,38 @@ export interface Operations {
       } | null;
     };
   };
+  /** 区管理与审计 · 可供赠予的专享优惠：已许诺多少份，还能赠予多少份。 */
+  DiscountsToGrant: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      discountsToGrant: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            summary: string;
+            state: DiscountState;
+            validUntil: Date | null;
+            stockTotal: number | null;
+            promised: number | null;
+            grantable: number | null;
+            shop: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再按手上单数和评价。 */
   DispatchCandidates: {
     variables: {
@@ -5023,6 +5857,68 @@ export interface Operations {
         lines: Array<string>;
         availableActions: Array<RewardAction>;
       } | null;
+    };
+  };
+  /** 区管理与审计 · 致谢：赠予一位联户长专享优惠，每人每季度一次，不超过店铺批准的份数。 */
+  GrantGive: {
+    variables: {
+      input: GrantGiveInput;
+    };
+    data: {
+      grantGive: {
+        grant: {
+          id: string;
+          state: GrantState;
+          quantity: number;
+          left: number;
+          validUntil: Date;
+          note: string;
+          availableActions: Array<GrantAction>;
+          head: {
+            id: string;
+            name: string;
+          };
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 收回专享：写明原因，联户长会看到；已用的不变，没用的份数退回。 */
+  GrantRevoke: {
+    variables: {
+      input: GrantRevokeInput;
+    };
+    data: {
+      grantRevoke: {
+        grant: {
+          id: string;
+          state: GrantState;
+          used: number;
+          left: number;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<GrantAction>;
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
     };
   };
   /** 社区与网格 · 联户长换手机号：核对姓名后改登记的手机号，积分和身份不变，须重新登录。 */
@@ -5844,6 +6740,58 @@ export interface Operations {
           givenAt: DateTime;
           withdrawnAt: DateTime | null;
         }>;
+      } | null;
+    };
+  };
+  /** 联户长 · 我的专享优惠：因何获赠、还能用几次、到哪天，以及此刻能否领取。 */
+  MyGrants: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          grants: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: GrantState;
+                quantity: number;
+                used: number;
+                left: number;
+                validFrom: Date;
+                validUntil: Date;
+                source: GrantSource;
+                note: string;
+                grantedAt: DateTime;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                discount: {
+                  id: string;
+                  title: string;
+                  summary: string;
+                  obstacle: {
+                    code: ErrorCode;
+                    message: string;
+                    retryAt: DateTime | null;
+                  } | null;
+                  shop: {
+                    id: string;
+                    name: string;
+                    address: string;
+                    openingHours: string | null;
+                  };
+                } | null;
+              };
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          } | null;
+        } | null;
       } | null;
     };
   };

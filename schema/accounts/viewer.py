@@ -58,7 +58,8 @@ class Viewer:
     )
     nominations: Connection[NominationRef] = paged(
         nominations.of_viewer,
-        "我的提名，由新到旧：被提名的，和自己提名的。The nominations of oneself, of one's household and building, and those that"
+        "我的提名，由新到旧：被提名的，和自己提名的。The nominations of oneself, of one's household and building, and"
+        " those that"
         " one made, newest first.",
     )
     sessions: Connection[Session] = paged(

@@ -13,6 +13,9 @@ from services.honours.rules import Rule
 from services.honours.terms import NOTICE_DAYS, Benefit, Terms
 
 
+_DEFAULT = Rule()
+
+
 def _season_id() -> Any:
     return given("这一期的编号。The season.")
 
@@ -31,14 +34,16 @@ def _reason(whom: str) -> Any:
     return given(f"理由，{whom}可见，最多 200 字。Why, at most 200 characters.")
 
 
-@strawberry.input(description="优秀联户长的评选条件，每项为最低要求；不填的照默认。What a head must have done at least.")
+@strawberry.input(
+    description="优秀联户长的评选条件，每项为最低要求；不填的照默认。What a head must have done at least."
+)
 class SeasonRuleInput:
-    months: int = given("任联户长的整月数，0 到 60。Whole months in office.", default=Rule.months)
-    wishes: int = given("评过的心愿，0 到 1000。Rated wishes.", default=Rule.wishes)
-    households: int = given("帮助过的住户，0 到 1000。Different households.", default=Rule.households)
-    ratings: int = given("由人评的次数，0 到 1000。Ratings by people.", default=Rule.ratings)
+    months: int = given("任联户长的整月数，0 到 60。Whole months in office.", default=_DEFAULT.months)
+    wishes: int = given("评过的心愿，0 到 1000。Rated wishes.", default=_DEFAULT.wishes)
+    households: int = given("帮助过的住户，0 到 1000。Different households.", default=_DEFAULT.households)
+    ratings: int = given("由人评的次数，0 到 1000。Ratings by people.", default=_DEFAULT.ratings)
     average_tenths: int = given(
-        "平均星级，十分之一星，0 到 50。The average, in tenths of a star.", default=Rule.average_tenths
+        "平均星级，十分之一星，0 到 50。The average, in tenths of a star.", default=_DEFAULT.average_tenths
     )
 
     def rule(self) -> Rule:
@@ -68,9 +73,7 @@ class SeasonTermsInput:
     deeds_until: date = given("事迹到哪天止，不晚于提名截止。The last one, no later than the end of nominating.")
     nominate_from: date = given("提名从哪天起。The first day of nominating.")
     nominate_until: date = given("提名到哪天止，最长 93 天。The last one, within 93 days.")
-    quota: int = given(
-        "名额，1 到 150；优秀联户长最多为联户长的 5%。At most 150, and 5 % of the area's heads."
-    )
+    quota: int = given("名额，1 到 150；优秀联户长最多为联户长的 5%。At most 150, and 5 % of the area's heads.")
     notice_days: int = given("公示天数，5 到 30。For how many days the list is published.", default=NOTICE_DAYS)
     rule: SeasonRuleInput | None = given(
         "评选条件，只用于优秀联户长；空为默认。The rule, of heads; null for the default.", default=None
@@ -148,7 +151,9 @@ class NominationProposeInput:
         """Return whom it proposes. Raises NOT_FOUND."""
         return Nominee(
             head_id=parse(self.head_id, "HouseholdHead", "headId") if self.head_id is not None else None,
-            household_id=parse(self.household_id, "Household", "householdId") if self.household_id is not None else None,
+            household_id=parse(self.household_id, "Household", "householdId")
+            if self.household_id is not None
+            else None,
             building_id=parse(self.building_id, "Area", "buildingId") if self.building_id is not None else None,
             unit=self.unit,
         )

@@ -18,9 +18,7 @@ from services.honours import concluding, nomination_actions, objection_actions, 
 ADMINS = roles(Role.DISTRICT_ADMIN)
 NOMINEES = roles(Role.HOUSEHOLD_HEAD, Role.RESIDENT)
 RESIDENTS = roles(Role.RESIDENT)
-PROPOSERS = roles(
-    Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN
-)
+PROPOSERS = roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD, Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
 
 _input = strawberry.argument(description="输入。The input.")
 
@@ -61,7 +59,8 @@ class SeasonMutation:
 
     @mutation(
         MANAGERS,
-        "开启一期：方案从此公开，不再改动；附带优惠的，留足份数。Open a season: its terms are public and stand; a benefit is"
+        "开启一期：方案从此公开，不再改动；附带优惠的，留足份数。Open a season: its terms are public and stand; a"
+        " benefit is"
         " reserved.",
         SeasonPayload,
     )
@@ -76,7 +75,8 @@ class SeasonMutation:
 
     @mutation(
         MANAGERS,
-        "公示期满后公布结果，由第三个人办理；附带优惠的，随即赠予。Conclude a season after its notice, by a third account; its"
+        "公示期满后公布结果，由第三个人办理；附带优惠的，随即赠予。Conclude a season after its notice, by a third"
+        " account; its"
         " benefit is given.",
         SeasonPayload,
     )
@@ -90,7 +90,8 @@ class SeasonMutation:
 
     @mutation(
         PROPOSERS,
-        "提名，也可以提名自己；本人同意后才算。居民和联户长每人每期一项。Propose somebody, or oneself; it takes the nominee's"
+        "提名，也可以提名自己；本人同意后才算。居民和联户长每人每期一项。Propose somebody, or oneself; it takes the"
+        " nominee's"
         " consent.",
         NominationPayload,
     )
@@ -105,7 +106,8 @@ class SeasonMutation:
 
     @mutation(
         NOMINEES,
-        "同意提名：姓名在本区域内可见，入选后公示、上荣誉榜；随时可以退出。Consent to a nomination, and to one's name being"
+        "同意提名：姓名在本区域内可见，入选后公示、上荣誉榜；随时可以退出。Consent to a nomination, and to one's name"
+        " being"
         " shown; it can be withdrawn at any time.",
         NominationPayload,
     )
@@ -118,7 +120,8 @@ class SeasonMutation:
 
     @mutation(
         NOMINEES,
-        "退出，撤回同意；已获致谢的，致谢仍在，姓名不再公开。Withdraw one's consent; an honour stands, and its name leaves the"
+        "退出，撤回同意；已获致谢的，致谢仍在，姓名不再公开。Withdraw one's consent; an honour stands, and its name"
+        " leaves the"
         " public.",
         NominationPayload,
     )
@@ -127,7 +130,8 @@ class SeasonMutation:
 
     @mutation(
         RESIDENTS,
-        "支持一项提名：每户每期一次，不能支持自己家；只供参考。Support a nomination, once a household and season; it only"
+        "支持一项提名：每户每期一次，不能支持自己家；只供参考。Support a nomination, once a household and season; it"
+        " only"
         " informs.",
         NominationPayload,
     )
@@ -144,7 +148,8 @@ class SeasonMutation:
 
     @mutation(
         MANAGERS,
-        "异议成立的，从公示名单撤下，由没有开启也没有公示的人办理。Strike a nomination to which an objection was upheld, by"
+        "异议成立的，从公示名单撤下，由没有开启也没有公示的人办理。Strike a nomination to which an objection was"
+        " upheld, by"
         " who neither opened nor published the season.",
         NominationPayload,
     )
@@ -153,7 +158,8 @@ class SeasonMutation:
 
     @mutation(
         SIGNED_IN,
-        "提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。Object: the nominee to the evidence, within 48 hours;"
+        "提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。Object: the nominee to the evidence, within 48"
+        " hours;"
         " anybody of the area to the notice.",
         SeasonObjectionPayload,
     )

@@ -34,7 +34,8 @@ REQUESTER_READERS = when("who objected, who decides and is no party", objections
 
 
 @strawberry.type(
-    description="事迹：由系统从评过的心愿算出，无人填写。What a nominee did, computed from rated wishes; nobody types it."
+    description="事迹：由系统从评过的心愿算出，无人填写。What a nominee did, computed from rated wishes; nobody types"
+    " it."
 )
 class NominationEvidence:
     is_type_of = rows_of(Evidence)
@@ -83,7 +84,9 @@ class Nomination(Node):
         personal=True,
     )
     community: AreaRef | None = to_one(areas.by_ids, "community_id", "所在社区。The community.")
-    head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长；看得到的人才有。The head, to who sees one.")
+    head: HouseholdHeadRef | None = to_one(
+        heads.by_ids, "head_id", "联户长；看得到的人才有。The head, to who sees one."
+    )
     household: HouseholdRef | None = to_one(
         households.by_ids, "household_id", "住户；看得到的人才有。The household, to who sees one."
     )
@@ -100,7 +103,8 @@ class Nomination(Node):
     )
     evidence: NominationEvidence | None = field(
         EVIDENCE_READERS,
-        "事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the public 30"
+        "事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the"
+        " public 30"
         " days after the notice.",
         attribute("evidence"),
     )
@@ -121,9 +125,7 @@ class Nomination(Node):
         attribute("supports"),
     )
     supported: bool = field(PUBLIC, "我家是否支持它。Whether the viewer's household supports it.")
-    decided_at: datetime | None = field(
-        DECISION_READERS, "决定的时间。When it was decided.", attribute("decided_at")
-    )
+    decided_at: datetime | None = field(DECISION_READERS, "决定的时间。When it was decided.", attribute("decided_at"))
     decision: str | None = field(
         DECISION_READERS, "决定的理由。Why it was so decided.", lambda self: self.decision or None, cost=REASON_COST
     )
@@ -149,7 +151,8 @@ node_type("Nomination", nominations.by_ids)
 
 
 @strawberry.type(
-    description="异议：对事迹的由本人在 48 小时内提出，对公示的由本区域的人在公示期内提出。An objection: of the nominee to the"
+    description="异议：对事迹的由本人在 48 小时内提出，对公示的由本区域的人在公示期内提出。An objection: of the"
+    " nominee to the"
     " evidence, or of anybody of the area to what a notice shows."
 )
 class SeasonObjection(Node):
@@ -178,7 +181,8 @@ class SeasonObjection(Node):
 node_type("SeasonObjection", objections.by_ids)
 
 Subject = Annotated[
-    SeasonSubject | None, strawberry.argument(description="只要这一类的；不填为全部。Only of this kind; all without it.")
+    SeasonSubject | None,
+    strawberry.argument(description="只要这一类的；不填为全部。Only of this kind; all without it."),
 ]
 Year = Annotated[
     int | None, strawberry.argument(description="只要这一年的；不填为历年。Only of this year; of all without it.")
@@ -189,6 +193,7 @@ Year = Annotated[
 class HonourQuery:
     honour_roll: Connection[Nomination] | None = paged(
         nominations.roll,
-        "荣誉榜，由新到旧，无需登录：本人同意公开的致谢。The roll of honour, the latest first: by the nominees' consent.",
+        "荣誉榜，由新到旧，无需登录：本人同意公开的致谢。The roll of honour, the latest first: by the nominees'"
+        " consent.",
         filters={"area_id": AreaId, "subject": Subject, "year": Year},
     )

@@ -51,7 +51,8 @@ def _available_actions(self: Any, info: Info) -> list[SeasonAction]:
 
 
 @strawberry.type(
-    description="一期评选：为什么、按什么条件、在什么时间致谢谁；开启后不再改动。A season: for what, by which rule and when"
+    description="一期评选：为什么、按什么条件、在什么时间致谢谁；开启后不再改动。A season: for what, by which rule"
+    " and when"
     " whom is thanked. It never changes once it is open."
 )
 class Season(Node):
@@ -90,16 +91,17 @@ class Season(Node):
         DECIDERS, "还没有决定的提名。Consented nominations without a decision.", attribute("undecided")
     )
     shortlisted: int | None = field(DECIDERS, "名单上的提名。Nominations on the list.", attribute("shortlisted"))
+    supported: Nomination | None = to_one(
+        nominations.supported_of_seasons, "id", "我家支持的提名。The one that the viewer's household supports."
+    )
     nominations: Connection[Nomination] = to_page(
         nominations.of_seasons,
         "提名，按抽定的次序：看得到哪些，见 Nomination。The nominations, in the order that was drawn.",
     )
-    supported: Nomination | None = to_one(
-        nominations.supported_of_seasons, "id", "我家支持的提名。The one that the viewer's household supports."
-    )
     candidates: Connection[SeasonCandidate] | None = to_page(
         candidates.of_seasons,
-        "可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides, while it is"
+        "可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides,"
+        " while it is"
         " open.",
         MANAGERS,
         key="itself",

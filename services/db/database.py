@@ -74,6 +74,7 @@ MODULES = (
     "db",
     "discounts",
     "entry",
+    "grants",
     "honours",
     "live",
     "notices",

@@ -26,6 +26,7 @@ TABLES: dict[str, str] = {
     "discount_counters": CHANGED,
     "discounts": CHANGED,
     "disputes": CHANGED,
+    "grants": CHANGED,
     "guess_windows": SWEPT,
     "household_heads": CHANGED,
     "household_joins": CHANGED,

@@ -23,8 +23,8 @@ async def conclude(viewer: Viewer, season_id: UUID) -> Season:
     """Conclude a season whose notice has ended: the list is honoured, and each head gets a grant of the benefit. By a
     third account, after neither the one that opened nor the one that published it.
 
-    A head who has left or is suspended by now is left out. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE as the table says,
-    and what giving raises. Locks the season, its nominations, the heads by id, then the benefit's counter.
+    A head who has left or is suspended by now is left out. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE as the table
+    says, and what giving raises. Locks the season, its nominations, the heads by id, then the benefit's counter.
     """
     transition = await begin(viewer, season_id, SeasonAction.CONCLUDE)
     season = transition.thing
@@ -66,7 +66,7 @@ async def _honour(viewer: Viewer, season: Season) -> dict[UUID, UUID | None]:
 
 
 async def _give(viewer: Viewer, season: Season, origin_id: UUID, honoured: dict[UUID, UUID | None]) -> None:
-    """Give each honoured head a grant, out of what was reserved; the rest goes back. The caller has locked the heads."""
+    """Give each honoured head a grant, out of what was reserved; the rest goes back. The caller holds the heads."""
     assert season.benefit_quantity is not None and season.benefit_valid_days is not None and viewer.account_id
     reserved = season.quota * season.benefit_quantity
     recipients = [Recipient(head_id, key) for key, head_id in honoured.items() if head_id is not None]
@@ -92,7 +92,8 @@ async def revoke(viewer: Viewer, nomination_id: UUID, reason: str) -> Nomination
     """Revoke an honour, with a reason: an open grant of it ends; what was used stands. By an administrator who is no
     party to it. Revoking again changes nothing.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE, INVALID_INPUT. Locks the season, the nomination, the head, then the grant.
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE, INVALID_INPUT. Locks the season, the nomination, the head, then the
+    grant.
     """
     reason = text.reason(reason)
     transition = await begin_nomination(viewer, nomination_id, NominationAction.REVOKE)

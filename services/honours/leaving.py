@@ -17,7 +17,9 @@ _LEFT = (
 
 async def lapse_due(limit: int, passed: Passed) -> int:
     """Let at most `limit` such nominations lapse; return how many. Each is a transaction of its own."""
-    rows = await database.fetch(f"SELECT n.id, n.season_id FROM nominations n WHERE {_LEFT} ORDER BY n.id LIMIT $1", limit)
+    rows = await database.fetch(
+        f"SELECT n.id, n.season_id FROM nominations n WHERE {_LEFT} ORDER BY n.id LIMIT $1", limit
+    )
     lapsed = 0
     for row in rows:
         try:

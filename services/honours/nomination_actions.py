@@ -112,7 +112,9 @@ async def _grid_of(season: Season, nominee: Nominee) -> UUID:
         raise Refusal(ErrorCode.INVALID_INPUT, unit, "unit")
     if season.subject == SeasonSubject.HEAD:
         await database.fetch("SELECT 1 FROM household_heads WHERE id = $1 FOR SHARE", key)
-    row = await database.fetch_one(f"{_PLACES[season.subject]} AND starts_with(g.path::text, $2)", key, season.area_path)
+    row = await database.fetch_one(
+        f"{_PLACES[season.subject]} AND starts_with(g.path::text, $2)", key, season.area_path
+    )
     if row is None:
         raise not_found(field)
     if row["refused"]:
@@ -128,7 +130,8 @@ _PLACES = {
     SeasonSubject.HEAD: (
         "SELECT hh.grid_id, CASE WHEN hh.left_at IS NOT NULL THEN '这位联户长已离任，不能提名'"
         " WHEN hh.suspended_at IS NOT NULL THEN '这位联户长已暂停，恢复后才能提名'"
-        f" WHEN {evidence.in_office('hh.id')} THEN '在职的网格员、社区工作者和管理人员不参评，请提名别人' END AS refused"
+        f" WHEN {evidence.in_office('hh.id')} THEN '在职的网格员、社区工作者和管理人员不参评，请提名别人' END AS"
+        f" refused"
         " FROM household_heads hh JOIN areas g ON g.id = hh.grid_id WHERE hh.id = $1"
     ),
     SeasonSubject.HOUSEHOLD: (

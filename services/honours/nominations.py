@@ -30,9 +30,7 @@ from services.points.leaderboard import COMMUNITY
 SOURCE = "nominations n JOIN seasons s ON s.id = n.season_id JOIN areas sa ON sa.id = s.area_id"
 AS_DRAWN = Keyset("nominations", {"position": ("n.position", int), "id": ("n.id", UUID)})
 NEWEST_FIRST = Keyset("ownNominations", {"id": ("n.id", UUID)}, descending=True)
-LATEST_FIRST = Keyset(
-    "honours", {"honoured_at": ("n.honoured_at", datetime), "id": ("n.id", UUID)}, descending=True
-)
+LATEST_FIRST = Keyset("honours", {"honoured_at": ("n.honoured_at", datetime), "id": ("n.id", UUID)}, descending=True)
 # What the public sees of honours: those in force or past, while the nominee's consent stands.
 ON_THE_ROLL = "n.state = 'HONOURED' AND n.consent_withdrawn_at IS NULL"
 _NAME = (
@@ -151,7 +149,8 @@ def columns(viewer: Viewer, args: Args) -> str:
         f" AND o.state = 'UPHELD') AS upheld, {nominee} AS nominee,"
         f" {parties.party(viewer, args)} AS party, {supporter} AS supporting_id,"
         f" coalesce({parties.own(supporter)}, false) AS own, EXISTS (SELECT 1 FROM nomination_supports u"
-        f" WHERE u.nomination_id = n.id AND u.household_id = {supporter}) AS supported, {parties.belongs(viewer, args)} AS member, {above} AS above"
+        f" WHERE u.nomination_id = n.id AND u.household_id = {supporter}) AS supported,"
+        f" {parties.belongs(viewer, args)} AS member, {above} AS above"
     )
 
 

@@ -73,8 +73,8 @@ async def answer(viewer: Viewer, objection_id: UUID, *, upheld: bool, words: str
     """Answer an objection, which tells who made it. Evidence to which one was upheld is computed anew. Answering alike
     again changes nothing.
 
-    Raises NOT_FOUND, FORBIDDEN for the parties and who objected, INVALID_STATE for one answered otherwise, INVALID_INPUT.
-    Locks the season, then the nomination.
+    Raises NOT_FOUND, FORBIDDEN for the parties and who objected, INVALID_STATE for one answered otherwise,
+    INVALID_INPUT. Locks the season, then the nomination.
     """
     words = text.clean(words, "answer", least=1, most=MAX_TEXT, lines=True)
     seen = await _read(viewer, objection_id)

@@ -38,7 +38,7 @@ def belongs(viewer: Viewer, args: Args) -> str:
     works = viewer.worker_paths + viewer.staff_paths + viewer.admin_paths
     return any_of(
         [
-            _lies("(SELECT h.grid_id FROM household_heads h WHERE h.id = {})".format(args(viewer.head_id)))
+            _lies(f"(SELECT h.grid_id FROM household_heads h WHERE h.id = {args(viewer.head_id)})")
             if viewer.head_id and viewer.head_active
             else None,
             f"EXISTS (SELECT 1 FROM households h WHERE h.id = ANY({args(list(viewer.household_ids))})"

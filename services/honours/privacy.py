@@ -19,9 +19,7 @@ _COLUMNS = (
 
 
 def _of_heads(args: Args, person: Person) -> str:
-    return (
-        f"SELECT {_COLUMNS} FROM nominations n JOIN seasons s ON s.id = n.season_id WHERE n.head_id = owner.id"
-    )
+    return f"SELECT {_COLUMNS} FROM nominations n JOIN seasons s ON s.id = n.season_id WHERE n.head_id = owner.id"
 
 
 def _of_households(args: Args, person: Person) -> str:
@@ -48,9 +46,7 @@ def _objections(args: Args, person: Person) -> str:
     )
 
 
-_OWN = (
-    "(n.head_id = ANY($1) OR n.household_id = ANY($2) OR (n.household_id = ANY($3) AND n.consented_by_id = ANY($4)))"
-)
+_OWN = "(n.head_id = ANY($1) OR n.household_id = ANY($2) OR (n.household_id = ANY($3) AND n.consented_by_id = ANY($4)))"
 _WRITTEN = (
     "(n.proposed_by_id = ANY($4)"
     " OR EXISTS (SELECT 1 FROM season_objections o WHERE o.nomination_id = n.id AND o.requester_id = ANY($4)))"
@@ -95,9 +91,7 @@ async def _erase(person: Person, at: datetime) -> None:
         at,
         WITHOUT_TEXT,
     )
-    await database.execute(
-        "UPDATE nominations SET reason = $2 WHERE proposed_by_id = ANY($1)", keys[3], WITHOUT_TEXT
-    )
+    await database.execute("UPDATE nominations SET reason = $2 WHERE proposed_by_id = ANY($1)", keys[3], WITHOUT_TEXT)
     await database.execute(
         "UPDATE season_objections SET text = $3, answer = CASE WHEN answer = '' THEN '' ELSE $3 END,"
         " state = CASE WHEN state = 'OPEN' THEN 'WITHDRAWN' ELSE state END,"

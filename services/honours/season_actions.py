@@ -173,8 +173,8 @@ async def publish(viewer: Viewer, season_id: UUID) -> Season:
 async def cancel(viewer: Viewer, season_id: UUID, reason: str) -> Season:
     """Cancel a season that is not concluded; its nominations lapse, its benefit is released.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE, INVALID_INPUT for the reason. Locks the season, its nominations, then the
-    benefit's counter.
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE, INVALID_INPUT for the reason. Locks the season, its nominations, then
+    the benefit's counter.
     """
     reason = text.reason(reason)
     transition = await begin(viewer, season_id, SeasonAction.CANCEL)
@@ -271,5 +271,3 @@ def to_close(args: Args, now: datetime) -> str:
         "SELECT count(*), min((nominate_until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') AS since FROM seasons"
         f" WHERE state = 'OPEN' AND nominate_until < {args(clock.day_of(now))}"
     )
-
-

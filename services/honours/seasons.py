@@ -125,9 +125,7 @@ READING = Reading(Season, columns, SOURCE, "s.id", visible_to)
 by_ids = READING.by_ids
 
 
-async def find(
-    viewer: Viewer, area_id: UUID | None, page: PageRequest, only: Only = None
-) -> Page[Season] | None:
+async def find(viewer: Viewer, area_id: UUID | None, page: PageRequest, only: Only = None) -> Page[Season] | None:
     """Return a page of the seasons that concern an area, newest first: its own, and those of places in it and above it;
     without `area_id`, all. None for an area that does not exist for the viewer. Two statements at most."""
     args = Args()

@@ -137,9 +137,7 @@ def season_step(
 
 def season_actions(facts: SeasonFacts, who: Who, now: datetime) -> list[SeasonAction]:
     """Return the possible actions, in the table's order."""
-    return SEASONS.available(
-        facts.state, who.actors, lambda action, _: _season_problem(facts, action, who, now)
-    )
+    return SEASONS.available(facts.state, who.actors, lambda action, _: _season_problem(facts, action, who, now))
 
 
 def _season_problem(facts: SeasonFacts, action: SeasonAction, who: Who, now: datetime) -> Refusal | None:

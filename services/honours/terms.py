@@ -55,9 +55,7 @@ def fit(terms: Terms, today: date) -> Terms:
         form(text.whole, terms.notice_days, "terms.noticeDays", least=MIN_NOTICE_DAYS, most=MAX_NOTICE_DAYS)
         form(_check_rule, terms)
         form(_check_benefit, terms)
-    return replace(
-        terms, title=title, basis=basis, criteria=criteria, rule=with_rule(terms.subject, terms.rule)
-    )
+    return replace(terms, title=title, basis=basis, criteria=criteria, rule=with_rule(terms.subject, terms.rule))
 
 
 def largest_quota(heads: int) -> int:

@@ -77,6 +77,11 @@ class Notification:
         """The objection to a nomination that it is about."""
         return self._about(Subject.OBJECTION)
 
+    @property
+    def grant_id(self) -> UUID | None:
+        """The grant that it is about."""
+        return self._about(Subject.GRANT)
+
     def _about(self, subject: Subject) -> UUID | None:
         return self.subject_id if kinds.KINDS[self.kind].subject == subject else None
 

@@ -23,6 +23,7 @@ from services.db.personal import Person, Privacy, Section
 from services.discounts import privacy as discounts
 from services.entry import phone_codes
 from services.entry import privacy as entry
+from services.grants import privacy as grants
 from services.honours import privacy as honours
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal
@@ -55,6 +56,7 @@ PARTS: tuple[Privacy, ...] = (
     accounts.PRIVACY,
     entry.PRIVACY,
     consents.PRIVACY,
+    grants.PRIVACY,
     points.PRIVACY,
     till.PRIVACY,
     shops.PRIVACY,
@@ -93,7 +95,8 @@ async def erase(account_id: UUID, by: UUID | None = None) -> bool:
     A head leaves first: open wishes are recalled, passes cancelled; a live preparation may finish. The person's own
     open wishes are cancelled. Raises NOT_FOUND; INVALID_STATE for an account that was merged into another, for the
     last administrator of the district and the last owner of a shop. Locks the memberships of all district
-    administrators, the seasons and nominations, the wishes, the households, the accounts, second factors, the heads, passes, then the shops.
+    administrators, the seasons and nominations, the wishes, the households, the accounts, second factors, the heads,
+    passes, then the shops.
     """
     return await _erase(account_id, by)
 
