@@ -6089,6 +6089,43 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 我的荣誉：哪一年、哪一期，有效到何时；可以随时不再公开姓名。 */
+  HeadHonours: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          honours: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: NominationState;
+                season: {
+                  id: string;
+                  title: string;
+                };
+                honouredAt: DateTime | null;
+                honouredUntil: DateTime | null;
+                consentWithdrawnAt: DateTime | null;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                availableActions: Array<NominationAction>;
+              };
+              cursor: string;
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 联户长 · 所联住户：逐页查看。 */
   HeadHouseholds: {
     variables: {
@@ -6342,6 +6379,64 @@ export interface Operations {
             };
             availableActions: Array<HeadAction>;
           };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理员 · 撤销致谢，说明原因；没用完的优惠随之结束，用过的不变。 */
+  HonourRevoke: {
+    variables: {
+      input: HonourRevokeInput;
+    };
+    data: {
+      honourRevoke: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 荣誉榜，由新到旧，无需登录：只有本人同意公开的。 */
+  HonourRoll: {
+    variables: {
+      areaId?: string | null;
+      subject?: SeasonSubject | null;
+      year?: number | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      honourRoll: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            subject: SeasonSubject;
+            community: {
+              id: string;
+              name: string;
+            } | null;
+            season: {
+              id: string;
+              title: string;
+            };
+            honouredAt: DateTime | null;
+            honouredUntil: DateTime | null;
+          };
+          cursor: string;
         }>;
         pageInfo: {
           hasNextPage: boolean;
@@ -6826,6 +6921,77 @@ export interface Operations {
       } | null;
     };
   };
+  /** 居民与联户长 · 我的提名：别人提名我和我家的，要不要同意、事迹对不对、结果如何；我提名别人的。 */
+  MyNominations: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        nominations: {
+          edges: Array<{
+            node: {
+              id: string;
+              name: string;
+              state: NominationState;
+              season: {
+                id: string;
+                title: string;
+                subject: SeasonSubject;
+                state: SeasonState;
+                basis: string;
+                criteria: string;
+                nominateUntil: Date;
+                noticeUntil: DateTime | null;
+              };
+              reason: string | null;
+              proposedAt: DateTime;
+              consentedAt: DateTime | null;
+              consentWithdrawnAt: DateTime | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              } | null;
+              evidenceUntil: DateTime | null;
+              unmet: Array<string> | null;
+              supports: number | null;
+              decidedAt: DateTime | null;
+              decision: string | null;
+              honouredAt: DateTime | null;
+              honouredUntil: DateTime | null;
+              revokedAt: DateTime | null;
+              revokeReason: string | null;
+              objections: {
+                edges: Array<{
+                  node: {
+                    id: string;
+                    kind: ObjectionKind;
+                    text: string;
+                    state: ObjectionState;
+                    submittedAt: DateTime;
+                    answeredAt: DateTime | null;
+                    answer: string | null;
+                  };
+                }>;
+              };
+              availableActions: Array<NominationAction>;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
+    };
+  };
   /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议或店铺。 */
   MyNotifications: {
     variables: {
@@ -7227,6 +7393,208 @@ export interface Operations {
           hasNextPage: boolean;
           endCursor: string | null;
         };
+      };
+    };
+  };
+  /** 被提名人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */
+  NominationConsent: {
+    variables: {
+      input: NominationConsentInput;
+    };
+    data: {
+      nominationConsent: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          consentedAt: DateTime | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 被提名人 · 谢绝提名，不会公开。 */
+  NominationDecline: {
+    variables: {
+      input: NominationDeclineInput;
+    };
+    data: {
+      nominationDecline: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 居民与联户长 · 提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。被提名人看不到是谁提的。 */
+  NominationObject: {
+    variables: {
+      input: NominationObjectInput;
+    };
+    data: {
+      nominationObject: {
+        objection: {
+          id: string;
+          kind: ObjectionKind;
+          text: string;
+          state: ObjectionState;
+          submittedAt: DateTime;
+          nomination: {
+            id: string;
+            name: string;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 不列入公示名单，说明理由，只有本人和负责的人看得到。 */
+  NominationPassOver: {
+    variables: {
+      input: NominationPassOverInput;
+    };
+    data: {
+      nominationPassOver: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有登录的人 · 提名联户长、住户或楼栋，也可以提名自己；本人同意后才算。 */
+  NominationPropose: {
+    variables: {
+      input: NominationProposeInput;
+    };
+    data: {
+      nominationPropose: {
+        nomination: {
+          id: string;
+          name: string;
+          state: NominationState;
+          reason: string | null;
+          proposedAt: DateTime;
+          season: {
+            id: string;
+            title: string;
+          };
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 列入公示名单，说明理由；与自己有关的由别人办。 */
+  NominationShortlist: {
+    variables: {
+      input: NominationShortlistInput;
+    };
+    data: {
+      nominationShortlist: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 异议成立的从公示名单撤下，由没有开启也没有公示的人办理。 */
+  NominationStrike: {
+    variables: {
+      input: NominationStrikeInput;
+    };
+    data: {
+      nominationStrike: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 居民 · 以自家支持一项提名，每户每期一次；只供参考，截止后才显示户数。 */
+  NominationSupport: {
+    variables: {
+      input: NominationSupportInput;
+    };
+    data: {
+      nominationSupport: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          supported: boolean;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 被提名人 · 退出，撤回同意；已获致谢的姓名不再公开。 */
+  NominationWithdraw: {
+    variables: {
+      input: NominationWithdrawInput;
+    };
+    data: {
+      nominationWithdraw: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          consentWithdrawnAt: DateTime | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
       };
     };
   };
@@ -7892,6 +8260,430 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 社区与区管理员 · 取消一期，说明原因；提名随之失效。 */
+  SeasonCancel: {
+    variables: {
+      input: SeasonCancelInput;
+    };
+    data: {
+      seasonCancel: {
+        season: {
+          id: string;
+          state: SeasonState;
+          cancelledAt: DateTime | null;
+          cancelReason: string | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 符合评选条件、还没有人提名的联户长，供提名时想到不声不响的人。 */
+  SeasonCandidates: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        candidates?: never;
+      } | {
+        id: string;
+        candidates: {
+          edges: Array<{
+            node: {
+              head: {
+                id: string;
+                name: string;
+                grid: {
+                  id: string;
+                  name: string;
+                };
+              } | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              };
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
+  /** 社区与区管理员 · 公示期满、异议答复完，由第三个人公布；附带优惠的随即赠予。 */
+  SeasonConclude: {
+    variables: {
+      input: SeasonConcludeInput;
+    };
+    data: {
+      seasonConclude: {
+        season: {
+          id: string;
+          state: SeasonState;
+          concludedAt: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名和异议。 */
+  SeasonDetail: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        subject?: never;
+        state?: never;
+        area?: never;
+        basis?: never;
+        criteria?: never;
+        rule?: never;
+        deedsFrom?: never;
+        deedsUntil?: never;
+        nominateFrom?: never;
+        nominateUntil?: never;
+        quota?: never;
+        noticeDays?: never;
+        benefit?: never;
+        benefitQuantity?: never;
+        benefitValidDays?: never;
+        openedAt?: never;
+        reviewedAt?: never;
+        publishedAt?: never;
+        noticeUntil?: never;
+        concludedAt?: never;
+        cancelledAt?: never;
+        cancelReason?: never;
+        undecided?: never;
+        shortlisted?: never;
+        supported?: never;
+        nominations?: never;
+        openObjections?: never;
+        availableActions?: never;
+      } | {
+        id: string;
+        title: string;
+        subject: SeasonSubject;
+        state: SeasonState;
+        area: {
+          id: string;
+          name: string;
+        };
+        basis: string;
+        criteria: string;
+        rule: {
+          months: number;
+          wishes: number;
+          households: number;
+          ratings: number;
+          averageTenths: number;
+        } | null;
+        deedsFrom: Date;
+        deedsUntil: Date;
+        nominateFrom: Date;
+        nominateUntil: Date;
+        quota: number;
+        noticeDays: number;
+        benefit: {
+          id: string;
+          title: string;
+          shop: {
+            id: string;
+            name: string;
+          };
+        } | null;
+        benefitQuantity: number | null;
+        benefitValidDays: number | null;
+        openedAt: DateTime | null;
+        reviewedAt: DateTime | null;
+        publishedAt: DateTime | null;
+        noticeUntil: DateTime | null;
+        concludedAt: DateTime | null;
+        cancelledAt: DateTime | null;
+        cancelReason: string | null;
+        undecided: number | null;
+        shortlisted: number | null;
+        supported: {
+          id: string;
+          name: string;
+        } | null;
+        nominations: {
+          edges: Array<{
+            node: {
+              id: string;
+              name: string;
+              state: NominationState;
+              community: {
+                id: string;
+                name: string;
+              } | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              } | null;
+              unmet: Array<string> | null;
+              supports: number | null;
+              supported: boolean;
+              reason: string | null;
+              decision: string | null;
+              availableActions: Array<NominationAction>;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+        openObjections: {
+          edges: Array<{
+            node: {
+              id: string;
+              kind: ObjectionKind;
+              text: string;
+              requesterName: string | null;
+              submittedAt: DateTime;
+              nomination: {
+                id: string;
+                name: string;
+              } | null;
+              availableActions: Array<ObjectionAction>;
+            };
+          }>;
+        };
+        availableActions: Array<SeasonAction>;
+      } | null;
+    };
+  };
+  /** 社区与区管理员 · 起草一期评选：评谁、依据、条件、日期、名额、公示天数，联户长可附带专享优惠。 */
+  SeasonDraft: {
+    variables: {
+      input: SeasonDraftInput;
+    };
+    data: {
+      seasonDraft: {
+        season: {
+          id: string;
+          state: SeasonState;
+          title: string;
+          subject: SeasonSubject;
+          area: {
+            id: string;
+            name: string;
+          };
+          basis: string;
+          criteria: string;
+          deedsFrom: Date;
+          deedsUntil: Date;
+          nominateFrom: Date;
+          nominateUntil: Date;
+          quota: number;
+          noticeDays: number;
+          rule: {
+            months: number;
+            wishes: number;
+            households: number;
+            ratings: number;
+            averageTenths: number;
+          } | null;
+          benefit: {
+            id: string;
+            title: string;
+          } | null;
+          benefitQuantity: number | null;
+          benefitValidDays: number | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 修改起草中的一期；开启以后不能再改。 */
+  SeasonEdit: {
+    variables: {
+      input: SeasonEditInput;
+    };
+    data: {
+      seasonEdit: {
+        season: {
+          id: string;
+          state: SeasonState;
+          title: string;
+          subject: SeasonSubject;
+          area: {
+            id: string;
+            name: string;
+          };
+          basis: string;
+          criteria: string;
+          deedsFrom: Date;
+          deedsUntil: Date;
+          nominateFrom: Date;
+          nominateUntil: Date;
+          quota: number;
+          noticeDays: number;
+          rule: {
+            months: number;
+            wishes: number;
+            households: number;
+            ratings: number;
+            averageTenths: number;
+          } | null;
+          benefit: {
+            id: string;
+            title: string;
+          } | null;
+          benefitQuantity: number | null;
+          benefitValidDays: number | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 答复异议：成立或不成立，说明理由；提出人会收到答复。 */
+  SeasonObjectionAnswer: {
+    variables: {
+      input: SeasonObjectionAnswerInput;
+    };
+    data: {
+      seasonObjectionAnswer: {
+        objection: {
+          id: string;
+          kind: ObjectionKind;
+          state: ObjectionState;
+          answer: string | null;
+          answeredAt: DateTime | null;
+          requesterName: string | null;
+          availableActions: Array<ObjectionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 开启一期：方案从此公开；附带优惠的留足份数，由区管理员开启。 */
+  SeasonOpen: {
+    variables: {
+      input: SeasonOpenInput;
+    };
+    data: {
+      seasonOpen: {
+        season: {
+          id: string;
+          state: SeasonState;
+          openedAt: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与区管理员 · 公示名单：由没有开启这一期的人办理，须已逐项决定，并满 48 小时供本人核对。 */
+  SeasonPublish: {
+    variables: {
+      input: SeasonPublishInput;
+    };
+    data: {
+      seasonPublish: {
+        season: {
+          id: string;
+          state: SeasonState;
+          publishedAt: DateTime | null;
+          noticeUntil: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 各期评选，由新到旧，无需登录：评什么、到哪一步、名额多少。 */
+  Seasons: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      seasons: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            subject: SeasonSubject;
+            state: SeasonState;
+            area: {
+              id: string;
+              name: string;
+            };
+            nominateFrom: Date;
+            nominateUntil: Date;
+            quota: number;
+            noticeUntil: DateTime | null;
+            concludedAt: DateTime | null;
+            undecided: number | null;
+            shortlisted: number | null;
+            availableActions: Array<SeasonAction>;
+          };
+          cursor: string;
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
     };
   };
   /** 所有人 · 开始设置两步验证：取得密钥，画成二维码或手工录入验证器应用；更换时填写现在的验证码。 */

@@ -95,8 +95,8 @@ class SeasonTermsInput:
             nominate_until=self.nominate_until,
             quota=self.quota,
             notice_days=self.notice_days,
-            rule=self.rule and self.rule.rule(),
-            benefit=self.benefit and self.benefit.benefit(),
+            rule=None if self.rule is None else self.rule.rule(),
+            benefit=None if self.benefit is None else self.benefit.benefit(),
         )
 
 

@@ -14,7 +14,6 @@ from services.honours.seasons import Season
 from services.honours.steps import begin, begin_nomination, move, move_nomination, nomination_of, season_of
 from services.kit import clock, text
 from services.kit.viewer import Viewer
-from services.live import outbox
 from services.writes.write import write
 
 
@@ -59,9 +58,8 @@ async def _honour(viewer: Viewer, season: Season) -> dict[UUID, UUID | None]:
     )
     audit.record_each(viewer.account_id, "nomination.honour", "Nomination", [row["id"] for row in kept])
     for row in kept:
-        homes = [row["household_id"]] if row["household_id"] else []
         kind = NotificationKind.HONOUR_GIVEN
-        outbox.notice(kind, row["id"], by=viewer.account_id, heads=[row["head_id"]], households=homes)
+        steps.tell(kind, row["id"], row["head_id"], row["household_id"], viewer.account_id)
     return {row["id"]: row["head_id"] for row in kept}
 
 

@@ -82,11 +82,11 @@ async def renew(nomination_id: UUID, subject: SeasonSubject, deeds_from: date, d
 
 async def _freeze(which: str, key: UUID, subject: SeasonSubject, deeds_from: date, deeds_until: date) -> int:
     args = Args()
-    first, after = (args(at) for at in window(deeds_from, deeds_until))
+    first, after = (f"{args(at)}::timestamptz" for at in window(deeds_from, deeds_until))
     now, condition = args(clock.now()), which.format(key=args(key))
     return await database.execute(
-        "UPDATE nominations SET evidence = found.evidence, evidence_at = coalesce(evidence_at, "
-        f"{now}), supports = coalesce(supports, found.supports) FROM (SELECT n.id, facts.evidence,"
+        "UPDATE nominations SET evidence = found.evidence, evidence_at = coalesce(nominations.evidence_at, "
+        f"{now}), supports = coalesce(nominations.supports, found.supports) FROM (SELECT n.id, facts.evidence,"
         " (SELECT count(*) FROM nomination_supports s WHERE s.nomination_id = n.id) AS supports"
         f" FROM nominations n, LATERAL ({_of_nominee(subject, first, after)}) facts WHERE {condition}) found"
         " WHERE nominations.id = found.id",

@@ -23,7 +23,6 @@ from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
 from services.kit.viewer import Viewer
-from services.live import outbox
 from services.writes import requests
 from services.writes.write import Unchanged, write
 
@@ -94,9 +93,9 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
         message = "这一期已经提名过，不必再提；本人谢绝的，请尊重其意愿"
         raise Refusal(ErrorCode.ALREADY_TAKEN, message, _FIELDS[season.subject][1]) from None
     audit.record(viewer.account_id, "nomination.propose", "Nomination", made_id, season_id=str(season_id))
-    made = await nomination_of(viewer, made_id)
-    outbox.notice(NotificationKind.NOMINATION_ASKED, made_id, by=viewer.account_id, **steps.recipients(made))
-    return made
+    kind = NotificationKind.NOMINATION_ASKED
+    steps.tell(kind, made_id, nominee.head_id, nominee.household_id, viewer.account_id)
+    return await nomination_of(viewer, made_id)
 
 
 async def _grid_of(season: Season, nominee: Nominee) -> UUID:

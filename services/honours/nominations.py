@@ -6,10 +6,9 @@ list of a notice, and the honours of a concluded season while the consent stands
 drawn, never by numbers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from models.enums import NominationAction, NominationState, ObjectionKind, SeasonState, SeasonSubject
@@ -54,7 +53,7 @@ class Nomination:
     area_path: str
     deeds_from: date
     deeds_until: date
-    kept_rule: Mapping[str, int] | None
+    kept_rule: str | None
     opened_by_id: UUID | None
     published_by_id: UUID | None
     notice_until: datetime | None
@@ -72,7 +71,7 @@ class Nomination:
     reason: str = field(repr=False)
     consented_at: datetime | None
     consent_withdrawn_at: datetime | None
-    kept_evidence: Mapping[str, Any] | None
+    kept_evidence: str | None
     evidence_at: datetime | None
     supports: int | None
     decided_at: datetime | None
@@ -160,19 +159,23 @@ def _above(viewer: Viewer, args: Args) -> str:
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over SOURCE: as the module says."""
-    proposer = (
-        f"n.proposed_by_id = {args(viewer.account_id)} AND (n.state IN ('PROPOSED', 'CONSENTED', 'LAPSED', 'WITHDRAWN')"
-        " OR s.state = 'REVIEW')"
-    )
     return any_of(
         [
             "s.state = 'NOTICE' AND n.state = 'SHORTLISTED'",
             ON_THE_ROLL,
             parties.nominee(viewer, args),
             _above(viewer, args),
-            proposer if viewer.signed_in else None,
+            _proposed(viewer.account_id, args) if viewer.account_id else None,
             f"s.state = 'OPEN' AND n.state = 'CONSENTED' AND {parties.belongs(viewer, args)}",
         ]
+    )
+
+
+def _proposed(account_id: UUID, args: Args) -> str:
+    """Return SQL: the account proposed it, and may know of it what it shows."""
+    return (
+        f"n.proposed_by_id = {args(account_id)} AND (n.state IN ('PROPOSED', 'CONSENTED', 'LAPSED', 'WITHDRAWN')"
+        " OR s.state = 'REVIEW')"
     )
 
 

@@ -4,7 +4,7 @@ Points, places on the board and membership of the board are no part of it: joini
 not depend on it. Nobody types a deed: all figures come from wishes that were rated.
 """
 
-from collections.abc import Mapping
+import json
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -28,9 +28,9 @@ class Rule:
     average_tenths: int = 45
 
     @classmethod
-    def of(cls, kept: Mapping[str, int]) -> Self:
-        """Return the rule of a season, as it is kept."""
-        return cls(**kept)
+    def of(cls, kept: str) -> Self:
+        """Return the rule of a season, as it is kept: JSON."""
+        return cls(**json.loads(kept))
 
     def kept(self) -> dict[str, int]:
         """Return what is kept of it."""
@@ -65,9 +65,9 @@ class Evidence:
     in_office: bool | None = None
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the evidence of a nomination, as it is kept."""
-        return cls(**kept)
+    def of(cls, kept: str) -> Self:
+        """Return the evidence of a nomination, as it is kept: JSON."""
+        return cls(**json.loads(kept))
 
     def kept(self) -> dict[str, Any]:
         """Return what is kept of it: nothing of what does not apply."""

@@ -36,7 +36,6 @@ from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
-from services.live import outbox
 from services.people import areas
 from services.writes import requests
 from services.writes.write import write
@@ -261,8 +260,7 @@ async def _tell_to_look(season_id: UUID) -> None:
         "SELECT id, head_id, household_id FROM nominations WHERE season_id = $1 AND state = 'CONSENTED'", season_id
     )
     for row in rows:
-        homes = [row["household_id"]] if row["household_id"] else []
-        outbox.notice(NotificationKind.EVIDENCE_READY, row["id"], by=None, heads=[row["head_id"]], households=homes)
+        steps.tell(NotificationKind.EVIDENCE_READY, row["id"], row["head_id"], row["household_id"], None)
 
 
 def to_close(args: Args, now: datetime) -> str:

@@ -1,7 +1,6 @@
 """Seasons (评选) as they are read, and who sees them: a draft who administers or audits its area, everything else
 everybody."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -49,7 +48,7 @@ class Season:
     nominate_from: date
     nominate_until: date
     quota: int
-    kept_rule: Mapping[str, int] | None
+    kept_rule: str | None
     notice_days: int
     benefit_id: UUID | None
     benefit_quantity: int | None
@@ -70,6 +69,11 @@ class Season:
     upheld: int
     party: bool
     member: bool
+
+    @property
+    def itself(self) -> "Season":
+        """The season, as the key of its candidates."""
+        return self
 
     @property
     def rule(self) -> Rule | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from models.enums import NominationAction, NominationState, SeasonAction, SeasonState
+from models.enums import NominationAction, NominationState, NotificationKind, SeasonAction, SeasonState
 from services.audit import log as audit
 from services.db import database
 from services.honours import nominations, seasons, table
@@ -17,6 +17,7 @@ from services.honours.table import NominationActor, SeasonActor
 from services.kit import clock
 from services.kit.errors import not_found
 from services.kit.viewer import Viewer
+from services.live import outbox
 from services.writes import transitions
 from services.writes.transitions import NOTHING, Transition
 from services.writes.write import Unchanged
@@ -113,9 +114,8 @@ async def end_all(
         audit.record_each(by, f"nomination.{action.lower()}", "Nomination", ids)
 
 
-def recipients(nomination: Nomination) -> dict[str, list[UUID]]:
-    """Return whom a notice to the nominee concerns: the head, or the household; a building is nobody's phone."""
-    return {
-        "heads": [nomination.head_id] if nomination.head_id else [],
-        "households": [nomination.household_id] if nomination.household_id else [],
-    }
+def tell(
+    kind: NotificationKind, nomination_id: UUID, head_id: UUID | None, household_id: UUID | None, by: UUID | None
+) -> None:
+    """Tell the nominee: the head, or the household; of a building nobody is told."""
+    outbox.notice(kind, nomination_id, by=by, heads=[head_id], households=[household_id] if household_id else [])
