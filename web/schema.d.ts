@@ -1566,21 +1566,17 @@ export interface NominationPayload {
   viewer: Viewer | null;
 }
 
-/** 提名：联户长、住户或楼栋，按这一期评的只填一项；最美单元另填单元。To propose a head, a household or a building, whichever the season honours; of a unit also its word. */
+/** 提名。To propose somebody. */
 export interface NominationProposeInput {
-  /** 楼栋。The building. */
-  buildingId?: string | null;
-  /** 联户长。The head. */
-  headId?: string | null;
-  /** 住户。The household. */
-  householdId?: string | null;
+  /** 被提名的联户长、住户或楼栋，按这一期评的是谁。The head, the household or the building, whichever the season honours. */
+  nomineeId: string;
   /** 理由，本人和负责的人可见，最多 300 字。Why, at most 300 characters. */
   reason: string;
   /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
   requestNo: string;
   /** 这一期的编号。The season. */
   seasonId: string;
-  /** 单元，如 2单元，最多 20 字。The unit, at most 20 characters. */
+  /** 单元，如 2单元，最多 20 字；只有最美单元要填。The unit, at most 20 characters. */
   unit?: string;
 }
 
@@ -6387,7 +6383,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 区管理员 · 撤销致谢，说明原因；没用完的优惠随之结束，用过的不变。 */
+  /** 区管理与审计 · 撤销致谢，说明原因；没用完的优惠随之结束，用过的不变。 */
   HonourRevoke: {
     variables: {
       input: HonourRevokeInput;
@@ -6409,7 +6405,7 @@ export interface Operations {
       };
     };
   };
-  /** 所有人 · 荣誉榜，由新到旧，无需登录：只有本人同意公开的。 */
+  /** 公众 · 荣誉榜，由新到旧，无需登录：只有本人同意公开的。 */
   HonourRoll: {
     variables: {
       areaId?: string | null;
@@ -6921,7 +6917,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 居民与联户长 · 我的提名：别人提名我和我家的，要不要同意、事迹对不对、结果如何；我提名别人的。 */
+  /** 所有人 · 我的提名：别人提名我和我家的，要不要同意、事迹对不对、结果如何；我提名别人的。 */
   MyNominations: {
     variables: {
       first?: number | null;
@@ -7396,7 +7392,7 @@ export interface Operations {
       };
     };
   };
-  /** 被提名人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */
+  /** 所有人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */
   NominationConsent: {
     variables: {
       input: NominationConsentInput;
@@ -7417,7 +7413,7 @@ export interface Operations {
       };
     };
   };
-  /** 被提名人 · 谢绝提名，不会公开。 */
+  /** 所有人 · 谢绝提名，不会公开。 */
   NominationDecline: {
     variables: {
       input: NominationDeclineInput;
@@ -7437,7 +7433,7 @@ export interface Operations {
       };
     };
   };
-  /** 居民与联户长 · 提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。被提名人看不到是谁提的。 */
+  /** 所有人 · 提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。被提名人看不到是谁提的。 */
   NominationObject: {
     variables: {
       input: NominationObjectInput;
@@ -7463,7 +7459,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 不列入公示名单，说明理由，只有本人和负责的人看得到。 */
+  /** 社区与网格 · 不列入公示名单，说明理由，只有本人和负责的人看得到。 */
   NominationPassOver: {
     variables: {
       input: NominationPassOverInput;
@@ -7485,7 +7481,7 @@ export interface Operations {
       };
     };
   };
-  /** 所有登录的人 · 提名联户长、住户或楼栋，也可以提名自己；本人同意后才算。 */
+  /** 所有人 · 提名联户长、住户或楼栋，也可以提名自己；本人同意后才算。 */
   NominationPropose: {
     variables: {
       input: NominationProposeInput;
@@ -7512,7 +7508,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 列入公示名单，说明理由；与自己有关的由别人办。 */
+  /** 社区与网格 · 列入公示名单，说明理由；与自己有关的由别人办。 */
   NominationShortlist: {
     variables: {
       input: NominationShortlistInput;
@@ -7534,7 +7530,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 异议成立的从公示名单撤下，由没有开启也没有公示的人办理。 */
+  /** 社区与网格 · 异议成立的从公示名单撤下，由没有开启也没有公示的人办理。 */
   NominationStrike: {
     variables: {
       input: NominationStrikeInput;
@@ -7577,7 +7573,7 @@ export interface Operations {
       };
     };
   };
-  /** 被提名人 · 退出，撤回同意；已获致谢的姓名不再公开。 */
+  /** 所有人 · 退出，撤回同意；已获致谢的姓名不再公开。 */
   NominationWithdraw: {
     variables: {
       input: NominationWithdrawInput;
@@ -8262,7 +8258,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 取消一期，说明原因；提名随之失效。 */
+  /** 社区与网格 · 取消一期，说明原因；提名随之失效。 */
   SeasonCancel: {
     variables: {
       input: SeasonCancelInput;
@@ -8284,7 +8280,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 符合评选条件、还没有人提名的联户长，供提名时想到不声不响的人。 */
+  /** 社区与网格 · 符合评选条件、还没有人提名的联户长，供提名时想到不声不响的人。 */
   SeasonCandidates: {
     variables: {
       id: string;
@@ -8328,7 +8324,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与区管理员 · 公示期满、异议答复完，由第三个人公布；附带优惠的随即赠予。 */
+  /** 社区与网格 · 公示期满、异议答复完，由第三个人公布；附带优惠的随即赠予。 */
   SeasonConclude: {
     variables: {
       input: SeasonConcludeInput;
@@ -8349,7 +8345,7 @@ export interface Operations {
       };
     };
   };
-  /** 所有人 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名和异议。 */
+  /** 公众 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名和异议。 */
   SeasonDetail: {
     variables: {
       id: string;
@@ -8488,7 +8484,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与区管理员 · 起草一期评选：评谁、依据、条件、日期、名额、公示天数，联户长可附带专享优惠。 */
+  /** 社区与网格 · 起草一期评选：评谁、依据、条件、日期、名额、公示天数，联户长可附带专享优惠。 */
   SeasonDraft: {
     variables: {
       input: SeasonDraftInput;
@@ -8535,7 +8531,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 修改起草中的一期；开启以后不能再改。 */
+  /** 社区与网格 · 修改起草中的一期；开启以后不能再改。 */
   SeasonEdit: {
     variables: {
       input: SeasonEditInput;
@@ -8582,7 +8578,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 答复异议：成立或不成立，说明理由；提出人会收到答复。 */
+  /** 社区与网格 · 答复异议：成立或不成立，说明理由；提出人会收到答复。 */
   SeasonObjectionAnswer: {
     variables: {
       input: SeasonObjectionAnswerInput;
@@ -8606,7 +8602,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 开启一期：方案从此公开；附带优惠的留足份数，由区管理员开启。 */
+  /** 社区与网格 · 开启一期：方案从此公开；附带优惠的留足份数，由区管理员开启。 */
   SeasonOpen: {
     variables: {
       input: SeasonOpenInput;
@@ -8627,7 +8623,7 @@ export interface Operations {
       };
     };
   };
-  /** 社区与区管理员 · 公示名单：由没有开启这一期的人办理，须已逐项决定，并满 48 小时供本人核对。 */
+  /** 社区与网格 · 公示名单：由没有开启这一期的人办理，须已逐项决定，并满 48 小时供本人核对。 */
   SeasonPublish: {
     variables: {
       input: SeasonPublishInput;
@@ -8649,7 +8645,7 @@ export interface Operations {
       };
     };
   };
-  /** 所有人 · 各期评选，由新到旧，无需登录：评什么、到哪一步、名额多少。 */
+  /** 公众 · 各期评选，由新到旧，无需登录：评什么、到哪一步、名额多少。 */
   Seasons: {
     variables: {
       areaId?: string | null;

@@ -6,12 +6,12 @@ from typing import Any
 import strawberry
 
 from models.enums import SeasonSubject
-from schema.graph.ids import parse
+from schema.graph.ids import parse, split
 from schema.graph.inputs import given
-from services.honours.nomination_actions import Nominee
+from services.honours.nomination_actions import TYPES, Nominee
 from services.honours.rules import Rule
 from services.honours.terms import NOTICE_DAYS, Benefit, Terms
-
+from services.kit.errors import not_found
 
 _DEFAULT = Rule()
 
@@ -134,29 +134,23 @@ class SeasonCancelInput:
     reason: str = _reason("所有人")
 
 
-@strawberry.input(
-    description="提名：联户长、住户或楼栋，按这一期评的只填一项；最美单元另填单元。To propose a head, a household or a"
-    " building, whichever the season honours; of a unit also its word."
-)
+@strawberry.input(description="提名。To propose somebody.")
 class NominationProposeInput:
     season_id: strawberry.ID = _season_id()
+    nominee_id: strawberry.ID = given(
+        "被提名的联户长、住户或楼栋，按这一期评的是谁。The head, the household or the building, whichever the season"
+        " honours."
+    )
     reason: str = given("理由，本人和负责的人可见，最多 300 字。Why, at most 300 characters.")
     request_no: str = _request_no()
-    head_id: strawberry.ID | None = given("联户长。The head.", default=None)
-    household_id: strawberry.ID | None = given("住户。The household.", default=None)
-    building_id: strawberry.ID | None = given("楼栋。The building.", default=None)
-    unit: str = given("单元，如 2单元，最多 20 字。The unit, at most 20 characters.", default="")
+    unit: str = given("单元，如 2单元，最多 20 字；只有最美单元要填。The unit, at most 20 characters.", default="")
 
     def nominee(self) -> Nominee:
-        """Return whom it proposes. Raises NOT_FOUND."""
-        return Nominee(
-            head_id=parse(self.head_id, "HouseholdHead", "headId") if self.head_id is not None else None,
-            household_id=parse(self.household_id, "Household", "householdId")
-            if self.household_id is not None
-            else None,
-            building_id=parse(self.building_id, "Area", "buildingId") if self.building_id is not None else None,
-            unit=self.unit,
-        )
+        """Return whom it proposes. Raises NOT_FOUND for what is no id."""
+        found = split(str(self.nominee_id))
+        if found is None or found[0] not in TYPES.values():
+            raise not_found("nomineeId")
+        return Nominee(*found, self.unit)
 
 
 @strawberry.input(description="同意提名，并同意公开姓名。To consent to a nomination, and to one's name being public.")

@@ -5,7 +5,7 @@ supports or points.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -32,20 +32,22 @@ POSITIONS = 2**62  # among which the place of a nomination in the lists is drawn
 
 @dataclass(frozen=True, slots=True)
 class Nominee:
-    """Whom somebody proposes: exactly one of the ids, and for a unit its word, such as 2单元."""
+    """Whom somebody proposes: the type and id of a head, a household or a building, and for a unit its word, such as
+    2单元."""
 
-    head_id: UUID | None = None
-    household_id: UUID | None = None
-    building_id: UUID | None = None
+    type_name: str
+    id: UUID
     unit: str = ""
 
 
-_FIELDS = {
-    SeasonSubject.HEAD: ("head_id", "headId"),
-    SeasonSubject.HOUSEHOLD: ("household_id", "householdId"),
-    SeasonSubject.UNIT: ("building_id", "buildingId"),
-    SeasonSubject.BUILDING: ("building_id", "buildingId"),
+# Of which type a season's nominees are, and in which column each stands.
+TYPES = {
+    SeasonSubject.HEAD: "HouseholdHead",
+    SeasonSubject.HOUSEHOLD: "Household",
+    SeasonSubject.UNIT: "Area",
+    SeasonSubject.BUILDING: "Area",
 }
+_COLUMNS = {"HouseholdHead": "head_id", "Household": "household_id", "Area": "building_id"}
 
 
 @write
@@ -61,10 +63,10 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
         reason = form(text.clean, reason, "reason", least=1, most=MAX_REASON)
         unit = form(text.clean, nominee.unit, "unit", most=MAX_UNIT)
         form(requests.checked, request_no)
-    nominee = Nominee(nominee.head_id, nominee.household_id, nominee.building_id, unit)
+    nominee = replace(nominee, unit=unit)
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
     made_id = uuid7()
-    content = {"season_id": season_id, "nominee": nominee, "reason": reason}
+    content = {"season_id": season_id, "nominee": asdict(nominee), "reason": reason}
     before = await requests.claim(viewer.account_id, "nominationPropose", request_no, content, made_id)
     if before is not None:
         return await nomination_of(viewer, before, "requestNo")
@@ -76,10 +78,8 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
         await NominationRow.create(
             id=made_id,
             season_id=season_id,
-            head_id=nominee.head_id,
-            household_id=nominee.household_id,
-            building_id=nominee.building_id,
             unit=nominee.unit,
+            **{_COLUMNS[nominee.type_name]: nominee.id},
             grid_id=grid_id,
             position=secrets.randbelow(POSITIONS),
             proposed_by_id=viewer.account_id,
@@ -91,33 +91,31 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
         if not str(getattr(error.__cause__, "constraint_name", "")).endswith("_once"):
             raise
         message = "这一期已经提名过，不必再提；本人谢绝的，请尊重其意愿"
-        raise Refusal(ErrorCode.ALREADY_TAKEN, message, _FIELDS[season.subject][1]) from None
+        raise Refusal(ErrorCode.ALREADY_TAKEN, message, "nomineeId") from None
     audit.record(viewer.account_id, "nomination.propose", "Nomination", made_id, season_id=str(season_id))
     kind = NotificationKind.NOMINATION_ASKED
-    steps.tell(kind, made_id, nominee.head_id, nominee.household_id, viewer.account_id)
+    told = {_COLUMNS[nominee.type_name]: nominee.id}
+    steps.tell(kind, made_id, told.get("head_id"), told.get("household_id"), viewer.account_id)
     return await nomination_of(viewer, made_id)
 
 
 async def _grid_of(season: Season, nominee: Nominee) -> UUID:
-    """Return the grid where the nominee is. Raises INVALID_INPUT unless exactly what the season honours is named,
-    NOT_FOUND for who is not of its area, INVALID_STATE for a head who can't be honoured."""
-    column, field = _FIELDS[season.subject]
-    given = {"head_id": nominee.head_id, "household_id": nominee.household_id, "building_id": nominee.building_id}
-    key = given.pop(column)
-    if key is None or any(given.values()):
-        raise Refusal(ErrorCode.INVALID_INPUT, f"这一期评的是{season.subject.label}，请只选这一项", field)
+    """Return the grid where the nominee is. Raises NOT_FOUND for who is no such thing, or not of the season's area,
+    INVALID_INPUT for a unit where there should be none, INVALID_STATE for a head who can't be honoured."""
+    if nominee.type_name != TYPES[season.subject]:
+        raise not_found("nomineeId")
     if bool(nominee.unit) != (season.subject == SeasonSubject.UNIT):
         unit = "请填写单元，例如 2单元" if season.subject == SeasonSubject.UNIT else "只有最美单元要填单元，请删去"
         raise Refusal(ErrorCode.INVALID_INPUT, unit, "unit")
     if season.subject == SeasonSubject.HEAD:
-        await database.fetch("SELECT 1 FROM household_heads WHERE id = $1 FOR SHARE", key)
+        await database.fetch("SELECT 1 FROM household_heads WHERE id = $1 FOR SHARE", nominee.id)
     row = await database.fetch_one(
-        f"{_PLACES[season.subject]} AND starts_with(g.path::text, $2)", key, season.area_path
+        f"{_PLACES[season.subject]} AND starts_with(g.path::text, $2)", nominee.id, season.area_path
     )
     if row is None:
-        raise not_found(field)
+        raise not_found("nomineeId")
     if row["refused"]:
-        raise Refusal(ErrorCode.INVALID_STATE, row["refused"], field)
+        raise Refusal(ErrorCode.INVALID_STATE, row["refused"], "nomineeId")
     return UUID(str(row["grid_id"]))
 
 

@@ -84,10 +84,8 @@ async def edit(viewer: Viewer, season_id: UUID, terms: Terms) -> Season:
 
 async def _check_area(viewer: Viewer, area_id: UUID) -> None:
     area = await areas.find(viewer, area_id)
-    if area is None or not inside(area.path, viewer.manage_paths):
+    if area is None or area.kind not in _KINDS or not inside(area.path, viewer.manage_paths):
         raise not_found("areaId")
-    if area.kind not in _KINDS:
-        raise Refusal(ErrorCode.INVALID_INPUT, "请选择区、街道或社区", "areaId")
 
 
 async def _columns(viewer: Viewer, terms: Terms) -> dict[str, Any]:

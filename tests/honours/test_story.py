@@ -43,7 +43,7 @@ async def test_from_the_draft_to_a_redeemed_check_up(travel: Travel, world: Worl
     # 2 A resident proposes the head, who consents.
     candidates = (await api.run(admin.token, "SeasonCandidates", id=season))["node"]["candidates"]
     assert [one["head"]["name"] for one in nodes(candidates)] == ["赵联户"]
-    nomination = await honours.proposed(api, a.residents[0], season, headId=head_id(a))
+    nomination = await honours.proposed(api, a.residents[0], season, nomineeId=head_id(a))
     assert nodes((await api.run(admin.token, "SeasonCandidates", id=season))["node"]["candidates"]) == []
     assert nodes((await read(api, a.residents[1], season))["nominations"]) == [], "not without consent"
     await story.done(api, a.head_people[0], "NominationConsent", nominationId=nomination)
@@ -92,7 +92,7 @@ async def test_from_the_draft_to_a_redeemed_check_up(travel: Travel, world: Worl
     # 7 The head uses it once.
     row = Discount(id=ids.find(gift, "Discount"))
     phone = await till.phone(api, a, 0, row)
-    redemption = (await till.confirm(api, a.cashier, till.token(await till.prepare(api, a.cashier, phone.qr()))))
+    redemption = await till.confirm(api, a.cashier, till.token(await till.prepare(api, a.cashier, phone.qr())))
     assert redemption["errors"] == [] and redemption["redemption"]["payableFen"] is not None
     again = await story.act(api, a.head_people[0], "PassIssue", discountId=gift, requestNo=story.request_no())
     assert code(again) == "NEEDS_GRANT"

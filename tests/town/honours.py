@@ -18,7 +18,7 @@ from services.kit import clock
 from services.work import tick
 from tests.town import points, story
 from tests.town.documents import Api
-from tests.town.world import Community, Person, World, keep_signed_in, person
+from tests.town.world import Community, Person, keep_signed_in, person
 
 EVIDENCE = Evidence(
     wishes=8, households=3, months=14, ratings=5, stars=25, reversals=0, suspended=False, in_office=False
@@ -158,7 +158,10 @@ async def objection(
 async def supported(of: Nomination, household: Any) -> None:
     """A household supports a nomination."""
     await NominationSupport.create(
-        id=uuid7(), season_id=of.season_id, nomination_id=of.id, household_id=household.id  # type: ignore[attr-defined]
+        id=uuid7(),
+        season_id=of.season_id,
+        nomination_id=of.id,
+        household_id=household.id,  # type: ignore[attr-defined]
     )
 
 
@@ -234,5 +237,3 @@ def today() -> date:
 
 
 SHOWN_FOR = table.EVIDENCE_SHOWN_FOR
-
-
