@@ -35,7 +35,7 @@ async def test_from_the_draft_to_a_redeemed_check_up(travel: Travel, world: Worl
     # 1 The benefit must be covered: three places are not, two are.
     season = await honours.drafted(api, admin, a.community, benefit=benefit, quota=3)
     assert code(await story.act(api, admin, "SeasonOpen", seasonId=season)) == "OUT_OF_STOCK"
-    terms = honours.TERMS | {"benefit": benefit, "quota": 2}
+    terms = honours.terms(benefit=benefit, quota=2)
     await story.done(api, admin, "SeasonEdit", seasonId=season, terms=terms)
     opened = (await story.done(api, admin, "SeasonOpen", seasonId=season))["season"]
     assert opened["state"] == "OPEN" and await grants.counter(gift) == (0, 0, 0, 2)
@@ -104,7 +104,7 @@ async def test_from_the_draft_to_a_redeemed_check_up(travel: Travel, world: Worl
 
     # 9 An upheld dispute gives it back.
     (honour,) = nodes((await api.run(None, "HonourRoll", year=2026))["honourRoll"])
-    assert (honour["name"], honour["season"]["title"]) == ("赵联户", honours.TERMS["title"])
+    assert (honour["name"], honour["season"]["title"]) == ("赵联户", "年度优秀联户长")
 
     # 10 The honour is revoked.
     revoked = (await story.done(api, admin, "HonourRevoke", nominationId=nomination, reason="冒领"))["nomination"]

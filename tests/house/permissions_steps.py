@@ -378,7 +378,7 @@ async def redelivering(api: Api, place: Community) -> dict[str, Any]:
 
 
 async def drafting_a_season(api: Api, place: Community) -> dict[str, Any]:
-    return {"areaId": ids.make("Area", place.community.id), "terms": honours.TERMS, "requestNo": None}
+    return {"areaId": ids.make("Area", place.community.id), "terms": honours.terms(), "requestNo": None}
 
 
 def with_season(state: SeasonState, **more: Any) -> Prepare:
@@ -392,6 +392,10 @@ def with_season(state: SeasonState, **more: Any) -> Prepare:
         return {"seasonId": honours.season_id(season), **more}
 
     return prepare
+
+
+async def editing_a_season(api: Api, place: Community) -> dict[str, Any]:
+    return {**await with_season(SeasonState.DRAFT)(api, place), "terms": honours.terms()}
 
 
 async def proposing(api: Api, place: Community) -> dict[str, Any]:
@@ -438,7 +442,7 @@ PREPARED: dict[str, Prepare] = {
     "seasonCancel": with_season(_S.OPEN, reason="重复"),
     "seasonConclude": with_season(_S.NOTICE),
     "seasonDraft": drafting_a_season,
-    "seasonEdit": with_season(_S.DRAFT, terms=honours.TERMS),
+    "seasonEdit": editing_a_season,
     "seasonObjectionAnswer": answering,
     "seasonOpen": with_season(_S.DRAFT),
     "seasonPublish": with_season(_S.REVIEW),

@@ -15,6 +15,7 @@ from services.work import tick
 from tests.town import (
     documents,
     entry,
+    honouring,
     notices,
     people,
     points,
@@ -47,6 +48,7 @@ NOTHING_LEFT_TO_DO = {
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
+    *honouring.NOTHING_LEFT_TO_DO,
     "ConsentGive: consentGive.consent.withdrawnAt",
     "DiscountEnd: discountEnd.discount.availableActions",
     "DiscountVersions: node.versions.edges.node.availableActions",
@@ -137,6 +139,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await town_till.a_head_disputes_and_an_administrator_decides(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await honouring.a_season_is_lived(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
     await entry.people_sign_in(told)
@@ -1071,6 +1074,7 @@ async def refusals(told: Story) -> None:
         ),
         **entry.refused(told, unknown),
         **webhooks.refused(told, unknown),
+        **honouring.refused(told, unknown),
         **shops.refused(told, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),

@@ -24,6 +24,7 @@ from tests.town import (
     discounts,
     documents,
     entry,
+    honouring,
     notices,
     points,
     roster,
@@ -104,6 +105,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "MessageConsentsNoteInput.templateIds": (1, 64, False),
     **webhooks.TEXTS,
     **shops.TEXTS,
+    **honouring.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
     "DisputeRejectInput.reason": (1, 200, False),
     "DisputeUpholdInput.reason": (1, 200, False),
@@ -115,6 +117,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "StatementAcknowledgeInput.sha256": (1, 64, False),
 }
 NUMBERS: dict[str, tuple[int, int]] = {
+    **honouring.NUMBERS,
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
     "ConsentGiveInput.version": (1, 1),
@@ -229,6 +232,7 @@ async def set_up(world: World, api: Api) -> Stage:
         **await entry.one_of_each(a),
         "ShopInvitationShowCode": (a.cashier, {"invitationId": await shops.inviting(api, a)}),
         **await webhooks.one_of_each(api, a),
+        **await honouring.one_of_each(api, world, a, local_admin),
         **await shops.one_of_each(api, a, local_admin),
         "RosterImport": (
             a.staff,
@@ -272,6 +276,7 @@ async def set_up(world: World, api: Api) -> Stage:
         "Signal": await signals.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
         "Statement": await settlement.settled_day(api, b),
+        **await honouring.of_others(b),
         "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)
@@ -396,7 +401,7 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     """Values of the right type that a field can't take, each with the code that it is refused with."""
     inner = get_named_type(kind).name
     if inner == "ID":
-        of = place.partition(".")[2].removesuffix("s").removesuffix("Id")
+        of = place.rpartition(".")[2].removesuffix("s").removesuffix("Id")
         names = {
             "head": "HouseholdHead",
             "successor": "HouseholdHead",
@@ -405,6 +410,8 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
             "delivery": "WebhookDelivery",
             "invitation": "ShopInvitation",
             "join": "HouseholdJoin",
+            "nominee": "HouseholdHead",
+            "objection": "SeasonObjection",
             "upTo": "Notification",
         }
         found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))

@@ -1,6 +1,6 @@
 """Seasons of honours for tests: made straight away in any state, and a story from the draft to a check-up."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,30 +12,37 @@ from models.honours import Nomination, NominationSupport, Season, SeasonObjectio
 from models.people import Area, HouseholdHead
 from schema.graph import ids
 from services.db import database
-from services.honours import table
 from services.honours.rules import Evidence, Rule
 from services.kit import clock
 from services.work import tick
 from tests.town import points, story
 from tests.town.documents import Api
-from tests.town.world import Community, Person, keep_signed_in, person
+from tests.town.world import Community, Person, Travel, keep_signed_in, person
 
 EVIDENCE = Evidence(
     wishes=8, households=3, months=14, ratings=5, stars=25, reversals=0, suspended=False, in_office=False
 ).kept()
-# What a season of heads is drafted with; the days around FRIDAY_NOON.
-TERMS: dict[str, Any] = {
-    "title": "2026 年优秀联户长",
-    "subject": "HEAD",
-    "basis": "汇川区社会工作部 2026 年第 3 号",
-    "criteria": "热心为邻里办事，\n得到大家认可。",
-    "deedsFrom": "2025-05-01",
-    "deedsUntil": "2026-05-20",
-    "nominateFrom": "2026-05-10",
-    "nominateUntil": "2026-05-20",
-    "quota": 2,
-}
-AFTER_NOMINATING = datetime(2026, 5, 21, 9, 0, tzinfo=clock.SHANGHAI)
+
+
+def terms(**more: Any) -> dict[str, Any]:
+    """What a season of heads is drafted with: the deeds of a year, nominated until the day after tomorrow."""
+    day = today()
+    return {
+        "title": "年度优秀联户长",
+        "subject": "HEAD",
+        "basis": "汇川区社会工作部 2026 年第 3 号",
+        "criteria": "热心为邻里办事，\n得到大家认可。",
+        "deedsFrom": (day - timedelta(days=365)).isoformat(),
+        "deedsUntil": day.isoformat(),
+        "nominateFrom": (day - timedelta(days=5)).isoformat(),
+        "nominateUntil": (day + timedelta(days=2)).isoformat(),
+        "quota": 2,
+        **more,
+    }
+
+
+def today() -> date:
+    return clock.day_of(clock.now())
 
 
 async def many_heads(place: Community, count: int = 60) -> None:
@@ -184,14 +191,14 @@ async def state_of(nomination: str) -> str:
     )
 
 
-async def drafted(api: Api, who: Person | None, area: Area, **terms: Any) -> str:
+async def drafted(api: Api, who: Person | None, area: Area, **given: Any) -> str:
     """A draft, as its screen makes one; its id."""
     payload = await story.done(
         api,
         who,
         "SeasonDraft",
         areaId=ids.make("Area", area.id),
-        terms=TERMS | terms,
+        terms=terms(**given),
         requestNo=story.request_no(),
     )
     return str(payload["season"]["id"])
@@ -210,30 +217,25 @@ async def proposed(api: Api, who: Person | None, season: str, **nominee: Any) ->
     return str(payload["nomination"]["id"])
 
 
-async def deeds(place: Community, *, head: int = 0, wishes: int = 6, stars: int | None = 5) -> None:
-    """A head has done so much within the days of TERMS, for three households in turn, and is in office for a year."""
-    rated = {"ratings_count": wishes, "ratings_sum": wishes * stars} if stars else {}
+async def deeds(place: Community, head: HouseholdHead | None = None, *, wishes: int = 6, stars: int = 5) -> None:
+    """A head, the first without another, has done so much within the days of `terms`, for three households in turn, and
+    is in office for a year."""
+    of = head or place.heads[0]
     entered = clock.now() - timedelta(days=400)
-    await HouseholdHead.filter(id=place.heads[head].id).update(created_at=entered, **rated)
+    rated = {"ratings_count": wishes, "ratings_sum": wishes * stars}
+    await HouseholdHead.filter(id=of.id).update(created_at=entered, **rated)
     for number in range(wishes):
         at = clock.now() - timedelta(days=3 + 7 * number)
-        await points.award(place, at=at, head=place.heads[head], household=number % 3, stars=stars)
+        await points.award(place, at=at, head=of, household=number % 3, stars=stars)
 
 
-async def nominating_ends(travel: Any) -> dict[str, int]:
-    """The last day of TERMS passes; what the tick did."""
-    travel.to(AFTER_NOMINATING)
+async def nominating_ends(travel: Travel) -> dict[str, int]:
+    """The last day of `terms` passes; what the tick did."""
+    travel.to(clock.start_of(today() + timedelta(days=3)) + timedelta(hours=9))
     await keep_signed_in()
     return await tick.run()
 
 
-async def days_pass(travel: Any, **passed: float) -> None:
+async def days_pass(travel: Travel, **passed: float) -> None:
     travel.by(**passed)
     await keep_signed_in()
-
-
-def today() -> date:
-    return clock.day_of(clock.now())
-
-
-SHOWN_FOR = table.EVIDENCE_SHOWN_FOR
