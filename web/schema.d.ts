@@ -5509,6 +5509,7 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -5572,6 +5573,7 @@ export interface Operations {
             version: number;
             title: string;
             summary: string;
+            audience: DiscountAudience;
             benefit: {
               __typename: "AmountOff";
               amountFen: Fen;
@@ -6988,7 +6990,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议或店铺。 */
+  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议、店铺或专享。 */
   MyNotifications: {
     variables: {
       unreadOnly?: boolean | null;
@@ -7033,6 +7035,10 @@ export interface Operations {
               shop: {
                 id: string;
                 state: ShopState;
+              } | null;
+              grant: {
+                id: string;
+                state: GrantState;
               } | null;
             };
           }>;
@@ -7341,6 +7347,7 @@ export interface Operations {
                 node: {
                   id: string;
                   title: string;
+                  audience: DiscountAudience;
                   benefit: {
                     __typename: "AmountOff";
                     amountFen: Fen;
@@ -9235,6 +9242,7 @@ export interface Operations {
               id: string;
               seriesId: string;
               title: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -9307,6 +9315,8 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
+              promised: number | null;
               benefit: {
                 __typename: "AmountOff" | "Gift" | "PercentOff";
               };

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from models.discounts import Discount
 from models.enums import GrantSource, PreparationState, Role
 from models.people import HouseholdHead
 from models.till import Preparation
@@ -29,14 +28,9 @@ def _noon(travel: Travel) -> None:
     """Friday at noon."""
 
 
-def row_of(discount: str) -> Any:
-    """A discount, as the till's makers take one."""
-    return Discount(id=ids.find(discount, "Discount"))
-
-
 async def redeemed(api: Api, world: World, discount: str, head: int = 0) -> str:
     """A head uses a discount at the shop of A; the redemption."""
-    phone = await till.phone(api, world.a, head, row_of(discount))
+    phone = await till.phone(api, world.a, head, grants.row_of(discount))
     token = till.token(await till.prepare(api, world.a.cashier, phone.qr()))
     payload = await till.confirm(api, world.a.cashier, token)
     assert payload["errors"] == []
@@ -64,7 +58,8 @@ async def test_a_grant_is_given_used_and_used_up(world: World, api: Api) -> None
     made = await given(api, world, world.a, gift, quantity=2)
     assert made == {
         "id": made["id"], "state": "OPEN", "quantity": 2, "left": 2, "validUntil": grants.until(), "note": grants.NOTE,
-        "availableActions": ["REVOKE"], "head": {"id": ids.make("HouseholdHead", world.a.heads[0].id), "name": "赵联户"},
+        "availableActions": ["REVOKE"],
+        "head": {"id": ids.make("HouseholdHead", world.a.heads[0].id), "name": "赵联户"},
         "discount": {"id": gift, "promised": 2, "grantable": 8},
     }  # fmt: skip
     assert await told(api, world, gift) is None and await told(api, world, gift, head=1) == "NEEDS_GRANT"
@@ -84,7 +79,7 @@ async def test_at_the_till_it_is_not_told_apart(world: World, api: Api) -> None:
     """A pass of a grant that is revoked meanwhile: the cashier reads no more than of any other personal reason."""
     gift = await on_offer(api, world, world.a)
     made = await given(api, world, world.a, gift)
-    phone = await till.phone(api, world.a, discount=row_of(gift))
+    phone = await till.phone(api, world.a, discount=grants.row_of(gift))
     assert code(await revoke(api, world.admin, made["id"])) is None
     refused = await till.prepare(api, world.a.cashier, phone.qr())
     assert (code(refused), refused["errors"][0]["field"]) == ("NOT_ELIGIBLE", None)
@@ -153,7 +148,7 @@ async def test_what_is_taken_back_of_a_closed_grant_is_stock_again(world: World,
 async def test_a_live_preparation_may_finish(world: World, api: Api, travel: Travel) -> None:
     gift = await on_offer(api, world, world.a)
     made = await given(api, world, world.a, gift, quantity=3)
-    phone = await till.phone(api, world.a, discount=row_of(gift))
+    phone = await till.phone(api, world.a, discount=grants.row_of(gift))
     token = till.token(await till.prepare(api, world.a.cashier, phone.qr()))
     assert code(await revoke(api, world.admin, made["id"])) is None
     assert await counter(gift) == (1, 0, 1, 0), "the promise of 120 s stands"
@@ -166,7 +161,7 @@ async def test_a_live_preparation_may_finish(world: World, api: Api, travel: Tra
 async def test_a_preparation_that_runs_out_gives_back(world: World, api: Api, travel: Travel) -> None:
     gift = await on_offer(api, world, world.a)
     made = await given(api, world, world.a, gift)
-    phone = await till.phone(api, world.a, discount=row_of(gift))
+    phone = await till.phone(api, world.a, discount=grants.row_of(gift))
     till.token(await till.prepare(api, world.a.cashier, phone.qr()))
     assert code(await revoke(api, world.admin, made["id"])) is None
     travel.by(minutes=3)

@@ -19,6 +19,8 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "discountSubmit.discountId": ("Discount", "SUBMIT"),
     "disputeReject.disputeId": ("Dispute", "REJECT"),
     "disputeUphold.disputeId": ("Dispute", "UPHOLD"),
+    "grantGive.headId": ("HouseholdHead", "GRANT"),
+    "grantRevoke.grantId": ("Grant", "REVOKE"),
     "headChangePhone.headId": ("HouseholdHead", "CHANGE_PHONE"),
     "headJoinBoard.headId": ("HouseholdHead", "JOIN_BOARD"),
     "headLeave.headId": ("HouseholdHead", "LEAVE"),
@@ -98,6 +100,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
 }
 # Ids that no action stands for, and what says whether they will do.
 NOT_OFFERED = {
+    "grantGive.discountId": "what is to be given: of discountsToGrant, while Discount.grantable is above 0",
     "headLeave.successorId": "who takes over: any active head in reach, of Area.heads",
     "householdsMove.headId": "who takes over: any active head in reach, of Area.heads",
     "nominationPropose.nomineeId": "who is of the season's area: Season.candidates among them",

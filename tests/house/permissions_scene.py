@@ -34,6 +34,7 @@ from models.enums import (
     WebhookDeliveryState,
     WishCategory,
 )
+from models.grants import Grant
 from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from models.till import Dispute, Redemption
@@ -45,7 +46,20 @@ from services.kit.hours import month_text
 from services.kit.ids import Piece
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
-from tests.town import entry, honours, notices, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import (
+    entry,
+    grants,
+    honours,
+    notices,
+    roster,
+    settlement,
+    shops,
+    signals,
+    story,
+    till,
+    webhooks,
+    wishes,
+)
 from tests.town import points as rewarding
 from tests.town import second_factor as factors
 from tests.town import world as making
@@ -246,6 +260,9 @@ async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents
     made += await notices.left(head, kind=kinds.REDEMPTION_CONFIRMED, subject_id=redemption.id)
     made += await notices.left(head, kind=kinds.DISPUTE_DECIDED, subject_id=dispute.id)
     made += await notices.left(head, kind=kinds.WISH_RATED, subject_id=ids.find(wish, "Wish"))
+    granted = await Grant.filter(head_id=a.heads[0].id).first()
+    assert granted
+    made += await notices.left(head, kind=kinds.GRANT_GIVEN, subject_id=granted.id)
     made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
     made += await notices.left(head, kind=kinds.HONOUR_GIVEN, subject_id=scene.honoured)
     made += await notices.left(a.residents[0], kind=kinds.OBJECTION_ANSWERED, subject_id=scene.objected)
@@ -376,6 +393,12 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     amount = await making.discount(a.shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=100)
     gift = await making.discount(a.shop, title="送伞", kind=DiscountKind.GIFT, gift="雨伞")
     mondays = await making.discount(a.shop, title="周一半价", weekdays=1)
+    granted = [await grants.made(a), await grants.made(a)]
+    await story.done(api, world.admin, "GrantRevoke", grantId=granted[1], reason="发错了人")
+    scene.plain += [everything.node("Grant", one) for one in granted]
+    scene.plain.append(("{ discountsToGrant(first: 20) { edges { cursor node { __typename } } } }", {}))
+    row = await Grant.get(id=ids.find(granted[0], "Grant"))
+    scene.plain.append(everything.node("Discount", ids.make("Discount", row.discount_id)))
     for one in (strict, amount, gift, mondays):
         scene.plain.append(everything.node("Discount", ids.make("Discount", one.id)))
 

@@ -16,6 +16,7 @@ from models.enums import (
     SignalKind,
     SignInMethod,
 )
+from models.grants import Grant
 from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
@@ -26,6 +27,7 @@ from tests.house import permissions_table as table
 from tests.town import (
     discounts,
     entry,
+    grants,
     honours,
     notices,
     points,
@@ -361,6 +363,16 @@ def with_discount(state: DiscountState, **more: Any) -> Prepare:
     return prepare
 
 
+async def giving_a_grant(api: Api, place: Community) -> dict[str, Any]:
+    """To head 0, who was given nothing in this quarter."""
+    await Grant.all().update(granted_at=clock.now() - timedelta(days=200))
+    return {**await grants.wanted(place), "requestNo": None}
+
+
+async def revoking_a_grant(api: Api, place: Community) -> dict[str, Any]:
+    return {"grantId": await grants.made(place), "reason": "发错了人"}
+
+
 def with_webhook(paused: bool = False, **more: Any) -> Prepare:
     """One more endpoint of the community's shop."""
 
@@ -457,6 +469,8 @@ PREPARED: dict[str, Prepare] = {
     "discountSubmit": with_discount(DiscountState.DRAFT),
     "disputeReject": deciding,
     "disputeUphold": deciding,
+    "grantGive": giving_a_grant,
+    "grantRevoke": revoking_a_grant,
     "headJoinBoard": without_reason(with_head(opted_in_at=None)),
     "headLeave": letting_go,
     "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),

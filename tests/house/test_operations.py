@@ -15,6 +15,7 @@ from services.work import tick
 from tests.town import (
     documents,
     entry,
+    grants,
     honouring,
     notices,
     people,
@@ -45,6 +46,7 @@ DAY = "2026-05-15"
 NOTHING_LEFT_TO_DO = {
     # What bars a head, and until when: tests/till/test_eligibility.py, test_preparations.py.
     "MyPasses: viewer.householdHead.passes.edges.node.obstacle.retryAt",
+    "MyGrants: viewer.householdHead.grants.edges.node.discount.obstacle.retryAt",
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
@@ -54,6 +56,7 @@ NOTHING_LEFT_TO_DO = {
     "DiscountVersions: node.versions.edges.node.availableActions",
     "DisputeReject: disputeReject.dispute.availableActions",
     "DisputeUphold: disputeUphold.dispute.availableActions",
+    "GrantRevoke: grantRevoke.grant.availableActions",
     "HeadLeave: headLeave.head.availableActions",
     "HeadResume: headResume.head.suspendedAt",
     "HouseholdJoinDecide: householdJoinDecide.join.availableActions",
@@ -137,6 +140,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await town_till.a_head_disputes_and_an_administrator_decides(told)
+    await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
     await honouring.a_season_is_lived(told)
@@ -509,7 +513,7 @@ async def what_the_shops_offer(told: Story) -> None:
         "availableActions": ["EDIT", "LEAVE", *shops.MANAGING, "DRAFT_DISCOUNT"],
     }
     assert conditions[1] == {
-        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆",
+        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆", "audience": "ALL",
         "benefit": {"__typename": "Gift", "name": "豆浆一杯"}, "minSpendFen": 1000, "costPoints": 0, "minStarLevel": 1,
         "limitPerDay": 2, "limitPerMonth": 5, "limitTotal": 9, "stockLeft": 30, "validFrom": "2026-05-01",
         "validUntil": "2026-05-31", "weekdays": [1, 2, 3, 4, 5], "hours": {"from": "10:00", "until": "20:00"},
@@ -1025,6 +1029,15 @@ async def refusals(told: Story) -> None:
         "DiscountEnd": (told.cashier, offer, "discountId"),
         "DisputeReject": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
         "DisputeUphold": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
+        "GrantGive": (
+            told.world.admin,
+            {
+                "headId": ids.make("HouseholdHead", unknown), "discountId": id_of("Discount", told.a.discount),
+                "quantity": 1, "validUntil": "2026-12-31", "note": "致谢", "requestNo": "x",
+            },
+            "headId",
+        ),
+        "GrantRevoke": (told.world.admin, {"grantId": ids.make("Grant", unknown), **reason}, "grantId"),
         "RedemptionDispute": (
             told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
         ),

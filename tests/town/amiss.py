@@ -24,6 +24,7 @@ from tests.town import (
     discounts,
     documents,
     entry,
+    grants,
     honouring,
     notices,
     points,
@@ -68,6 +69,9 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "WishCancelInput.reason": (0, 200, False),
     "WishRejectInput.reason": (1, 200, False),
     "WishRecallInput.reason": (0, 200, False),
+    "GrantGiveInput.note": (1, 100, False),
+    "GrantGiveInput.requestNo": (1, 64, False),
+    "GrantRevokeInput.reason": (1, 200, False),
     "HeadLeaveInput.reason": (1, 200, False),
     "HeadResumeInput.reason": (0, 200, False),
     "HeadSuspendInput.reason": (1, 200, False),
@@ -140,6 +144,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
             "weekdays": (1, 7),
         }.items()
     },
+    "GrantGiveInput.quantity": (1, 10),
     "RewardRuleCreateInput.dailyCap": (0, 100_000),
     "RewardRuleCreateInput.monthlyHouseholdCap": (0, 100_000),
 }
@@ -223,6 +228,8 @@ async def set_up(world: World, api: Api) -> Stage:
         "DisputeReject": (local_admin, {"disputeId": disputes[0], **why}),
         "DisputeUphold": (local_admin, {"disputeId": disputes[1], **why}),
         **await discounts.one_of_each(api, world, a),
+        "GrantGive": (world.admin, await grants.wanted(a)),
+        "GrantRevoke": (world.admin, {"grantId": await grants.made(a, head=1), **why}),
         "PointsReverse": (local_admin, {"wishId": posted, "requestNo": "x", **why}),
         "RewardRuleWithdraw": (world.admin, {"rewardRuleId": ids.make("RewardRule", upcoming.id)}),
         "RewardRuleCreate": (

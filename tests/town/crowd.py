@@ -13,9 +13,11 @@ from models.entry import HouseholdJoin
 from models.enums import (
     AreaKind,
     ContactKind,
+    DiscountAudience,
     DiscountKind,
     DiscountState,
     DisputeState,
+    GrantSource,
     HouseholdJoinState,
     InvitationState,
     NotificationKind,
@@ -44,6 +46,7 @@ from models.enums import (
     WishCategory,
     WishState,
 )
+from models.grants import Grant
 from models.notices import Notification
 from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
@@ -79,6 +82,7 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _alerts(world)
     await _webhooks(world)
     redemptions = await _redemptions(world, discounts)
+    await _grants(world)
     await _statements(world, redemptions)
     wishes = await _wishes(world, heads, households)
     await _signals(heads, discounts)
@@ -377,6 +381,34 @@ async def _shops_and_discounts(world: World) -> list[Discount]:
     await Discount.bulk_create([*made, *waiting, *versions])
     await DiscountCounter.bulk_create([DiscountCounter(discount_id=one.id) for one in made])
     return made[:COUNT]
+
+
+async def _grants(world: World) -> None:
+    """Of COUNT more shops a gift each, for who holds a grant: the first head holds one of each; and of the gift that
+    the head was given before, COUNT more."""
+    given, now = await Grant.all().first(), clock.now()
+    assert given
+    others = await Shop.filter(area_id=world.a.community.id).exclude(id=world.a.shop.id)
+    gifts = [_discount(uuid7(), shop.id, "免费体检") for shop in others]
+    for one in gifts:
+        one.audience = DiscountAudience.GRANTED
+    await Discount.bulk_create(gifts)
+    await Grant.bulk_create(
+        [
+            Grant(
+                head_id=world.a.heads[0].id,
+                discount_id=discount_id,
+                quantity=1,
+                valid_from=clock.day_of(now),
+                valid_until=clock.day_of(now),
+                source=GrantSource.THANKS,
+                note="致谢",
+                granted_by_id=world.admin.account_id,
+                granted_at=now,
+            )
+            for discount_id in [*(one.id for one in gifts), *[given.discount_id] * COUNT]
+        ]
+    )
 
 
 def _discount(key: UUID, shop_id: UUID, title: str) -> Discount:

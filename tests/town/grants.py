@@ -4,6 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from models.accounts import Account
+from models.discounts import Discount, DiscountCounter
+from models.enums import DiscountAudience, DiscountKind, GrantSource
 from models.grants import Grant
 from schema.graph import ids
 from services.db import database
@@ -11,7 +14,9 @@ from services.grants import drifts
 from services.kit import clock
 from services.till import drifts as till_drifts
 from tests.town import discounts, story
-from tests.town.documents import Api
+from tests.town import world as world_made
+from tests.town.documents import Api, nodes
+from tests.town.story import Story
 from tests.town.world import Community, Person, World
 
 CHECK_UP: dict[str, Any] = {
@@ -20,6 +25,14 @@ CHECK_UP: dict[str, Any] = {
     "audience": "GRANTED",
     "minSpendFen": 0,
     "stockTotal": 10,
+}
+ROW: dict[str, Any] = {
+    "kind": DiscountKind.GIFT,
+    "gift": "基础体检一次",
+    "audience": DiscountAudience.GRANTED,
+    "cost_points": 0,
+    "min_spend_fen": 0,
+    "stock_total": 10,
 }
 NOTE = "大雪天给独居老人送药"
 
@@ -52,6 +65,41 @@ async def given(
     return dict(payload["grant"])
 
 
+async def wanted(place: Community, head: int = 0) -> dict[str, Any]:
+    """An input of GrantGive that would do."""
+    gift = await world_made.discount(place.shop, **ROW, title=story.request_no())  # type: ignore[arg-type]
+    return {
+        "headId": ids.make("HouseholdHead", place.heads[head].id),
+        "discountId": ids.make("Discount", gift.id),
+        "quantity": 1,
+        "validUntil": until(),
+        "note": NOTE,
+        "requestNo": story.request_no(),
+    }
+
+
+async def made(place: Community, head: int = 0, **columns: Any) -> str:
+    """A grant of a head of the place, of a gift of its shop, made through the models; its id."""
+    gift, now = await world_made.discount(place.shop, **ROW, title=story.request_no()), clock.now()  # type: ignore[arg-type]
+    by = await Account.create(display_name="管理员", created_at=now)
+    one = await Grant.create(
+        **{
+            "head": place.heads[head],
+            "discount": gift,
+            "quantity": 1,
+            "valid_from": clock.day_of(now),
+            "valid_until": clock.day_of(now) + timedelta(days=90),
+            "source": GrantSource.THANKS,
+            "note": NOTE,
+            "granted_by": by,
+            "granted_at": now,
+            **columns,
+        }
+    )
+    await DiscountCounter.filter(discount_id=gift.id).update(granted=one.quantity)
+    return ids.make("Grant", one.id)
+
+
 async def revoke(api: Api, who: Person | None, grant: str, reason: str = "发错了人") -> dict[str, Any]:
     """The payload of GrantRevoke."""
     return await story.act(api, who, "GrantRevoke", grantId=grant, reason=reason)
@@ -61,6 +109,11 @@ async def another_quarter(grant: str) -> None:
     """It was given some months ago, so that its head may be given another."""
     earlier = clock.now() - timedelta(days=100)
     await Grant.filter(id=key(grant)).update(granted_at=earlier, valid_from=clock.day_of(earlier))
+
+
+def row_of(discount: str) -> Discount:
+    """A discount, as the till's makers take one."""
+    return Discount(id=ids.find(discount, "Discount"))
 
 
 def key(grant: str) -> UUID:
@@ -89,3 +142,55 @@ async def agree() -> None:
     """Everything that is kept agrees with the grants, passes and redemptions."""
     assert await drifts.promised() == []
     assert await till_drifts.stock_and_ceilings() == [] and await till_drifts.promises() == []
+
+
+# -- The story ---------------------------------------------------------------------------------------------------------
+
+
+async def a_head_is_given_something(told: Story) -> None:
+    """The shop offers a gift for who holds a grant; the head is given two, uses one, and the other is revoked."""
+    api, admin, now = told.api, told.world.admin, told.now
+    gift = await on_offer(api, told.world, told.a, validUntil=until(200))
+    area = ids.make("Area", told.a.community.id)
+    shop = {"id": ids.make("Shop", told.a.shop.id), "name": "A小吃店"}  # type: ignore[union-attr]
+    (offered,) = nodes((await told.run(admin, "DiscountsToGrant", areaId=area))["discountsToGrant"])
+    assert offered == {
+        "id": gift, "title": "免费体检", "state": "ACTIVE",
+        "summary": f"送基础体检一次，总共 10 份，{until(200)} 止，仅限获赠的联户长",
+        "validUntil": until(200), "stockTotal": 10, "promised": 0, "grantable": 10, "shop": shop,
+    }  # fmt: skip
+    head = {"id": ids.make("HouseholdHead", told.a.heads[0].id), "name": "赵联户"}
+    wanted = {"headId": head["id"], "discountId": gift, "quantity": 2, "validUntil": until(), "note": NOTE}
+    made = await told.done(admin, "GrantGive", **wanted, requestNo="grant-1")
+    assert made == {
+        "id": made["id"], "state": "OPEN", "quantity": 2, "left": 2, "validUntil": until(), "note": NOTE,
+        "availableActions": ["REVOKE"], "head": head, "discount": {"id": gift, "promised": 2, "grantable": 8},
+    }  # fmt: skip
+    assert (await told.run(told.head, "MyGrants"))["viewer"]["householdHead"]["id"] == head["id"]
+    (mine,) = nodes((await told.run(told.head, "MyGrants"))["viewer"]["householdHead"]["grants"])
+    assert mine == {
+        "id": made["id"], "state": "OPEN", "quantity": 2, "used": 0, "left": 2, "source": "THANKS", "note": NOTE,
+        "validFrom": clock.day_of(clock.now()).isoformat(), "validUntil": until(), "grantedAt": now, "revokedAt": None,
+        "revokeReason": None,
+        "discount": {
+            "id": gift, "title": "免费体检", "summary": offered["summary"], "obstacle": None,
+            "shop": {**shop, "address": "香港路1号", "openingHours": mine["discount"]["shop"]["openingHours"]},
+        },
+    }  # fmt: skip
+    shelf = nodes((await told.run(told.cashier, "ShopDiscounts", id=shop["id"]))["node"]["discounts"])
+    assert {one["id"]: (one["audience"], one["promised"]) for one in shelf}[gift] == ("GRANTED", 2)
+    issued = await told.done(told.head, "PassIssue", discountId=gift, requestNo=story.request_no())
+    prepared = await told.done(told.cashier, "RedemptionPrepare", code=issued["code"], billFen=100)
+    await told.done(told.cashier, "RedemptionConfirm", token=prepared["token"], requestNo=story.request_no())
+    found = (await told.run(admin, "DiscountGrants", id=gift))["node"]
+    (row,) = nodes(found.pop("grants"))
+    assert found == {"id": gift, "title": "免费体检", "promised": 1, "grantable": 8}
+    assert (row["used"], row["source"], row["head"]) == (1, "THANKS", head)
+    revoked = await told.done(admin, "GrantRevoke", grantId=made["id"], reason="名额有变")
+    assert revoked == {
+        "id": made["id"], "state": "REVOKED", "used": 1, "left": 0, "revokedAt": now, "revokeReason": "名额有变",
+        "availableActions": [], "discount": {"id": gift, "promised": 0, "grantable": 9},
+    }  # fmt: skip
+    (mine,) = nodes((await told.run(told.head, "MyGrants"))["viewer"]["householdHead"]["grants"])
+    assert (mine["revokedAt"], mine["revokeReason"]) == (now, "名额有变")
+    assert mine["discount"]["obstacle"]["code"] == "NEEDS_GRANT"

@@ -7,7 +7,7 @@ from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
-from tests.town import crowd, discounts, entry, notices, points, settlement, signals, story, webhooks, wishes
+from tests.town import crowd, discounts, entry, grants, notices, points, settlement, signals, story, webhooks, wishes
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -17,7 +17,16 @@ class Asker:
     """Sends every read as the person to whom it shows most, and counts."""
 
     def __init__(
-        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str
+        self,
+        api: Api,
+        world: World,
+        wish: str,
+        waiting: str,
+        issued: str,
+        signal: str,
+        closed: str,
+        webhook: str,
+        gift: str,
     ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
@@ -33,7 +42,10 @@ class Asker:
             "AuditEntries": (world.auditor, first),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
+            "DiscountGrants": (world.admin, {"id": gift, **first}),
             "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),
+            "DiscountsToGrant": (world.admin, {"areaId": area, **first}),
+            "MyGrants": (head, first),
             "DiscountsToApprove": (world.admin, {"areaId": area, **first}),
             "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
             "DisputesToDecide": (world.admin, {"areaId": area, **first}),
@@ -115,9 +127,9 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
-    a row for each list."""
+    a webhook; a gift that was given; a row for each list."""
     a = world.a
     assert a.cashier and a.shop
     wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
@@ -141,4 +153,6 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await webhooks.endpoint(api, a))["id"])
     await webhooks.made_before(webhook)
-    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook
+    gift = await grants.on_offer(api, world, a)
+    await grants.given(api, world, a, gift)
+    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook, gift
