@@ -2911,18 +2911,18 @@ export interface SeasonRule {
   wishes: number;
 }
 
-/** 优秀联户长的评选条件，每项为最低要求；不填的照默认。What a head must have done at least. */
+/** 优秀联户长的评选条件，每项为最低要求。What a head must have done at least. */
 export interface SeasonRuleInput {
   /** 平均星级，十分之一星，0 到 50。The average, in tenths of a star. */
-  averageTenths?: number;
+  averageTenths: number;
   /** 帮助过的住户，0 到 1000。Different households. */
-  households?: number;
+  households: number;
   /** 任联户长的整月数，0 到 60。Whole months in office. */
-  months?: number;
+  months: number;
   /** 由人评的次数，0 到 1000。Ratings by people. */
-  ratings?: number;
+  ratings: number;
   /** 评过的心愿，0 到 1000。Rated wishes. */
-  wishes?: number;
+  wishes: number;
 }
 
 /** 一期评选的状态。The state of a season. */

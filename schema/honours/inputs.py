@@ -13,8 +13,6 @@ from services.honours.rules import Rule
 from services.honours.terms import NOTICE_DAYS, Benefit, Terms
 from services.kit.errors import not_found
 
-_DEFAULT = Rule()
-
 
 def _season_id() -> Any:
     return given("这一期的编号。The season.")
@@ -34,17 +32,13 @@ def _reason(whom: str) -> Any:
     return given(f"理由，{whom}可见，最多 200 字。Why, at most 200 characters.")
 
 
-@strawberry.input(
-    description="优秀联户长的评选条件，每项为最低要求；不填的照默认。What a head must have done at least."
-)
+@strawberry.input(description="优秀联户长的评选条件，每项为最低要求。What a head must have done at least.")
 class SeasonRuleInput:
-    months: int = given("任联户长的整月数，0 到 60。Whole months in office.", default=_DEFAULT.months)
-    wishes: int = given("评过的心愿，0 到 1000。Rated wishes.", default=_DEFAULT.wishes)
-    households: int = given("帮助过的住户，0 到 1000。Different households.", default=_DEFAULT.households)
-    ratings: int = given("由人评的次数，0 到 1000。Ratings by people.", default=_DEFAULT.ratings)
-    average_tenths: int = given(
-        "平均星级，十分之一星，0 到 50。The average, in tenths of a star.", default=_DEFAULT.average_tenths
-    )
+    months: int = given("任联户长的整月数，0 到 60。Whole months in office.")
+    wishes: int = given("评过的心愿，0 到 1000。Rated wishes.")
+    households: int = given("帮助过的住户，0 到 1000。Different households.")
+    ratings: int = given("由人评的次数，0 到 1000。Ratings by people.")
+    average_tenths: int = given("平均星级，十分之一星，0 到 50。The average, in tenths of a star.")
 
     def rule(self) -> Rule:
         """Return the rule as sent, unchecked."""

@@ -85,15 +85,15 @@ async def _erase(person: Person, at: datetime) -> None:
     ids = [row["id"] for row in own]
     await database.execute(
         "UPDATE nominations SET state = CASE WHEN state IN ('PROPOSED', 'CONSENTED', 'SHORTLISTED') THEN 'WITHDRAWN'"
-        " ELSE state END, consent_withdrawn_at = coalesce(consent_withdrawn_at, $2), reason = $3, decision = '',"
-        " revoke_reason = CASE WHEN revoke_reason = '' THEN '' ELSE $3 END WHERE id = ANY($1)",
+        " ELSE state END, consent_withdrawn_at = coalesce(consent_withdrawn_at, $2), reason = $3::text, decision = '',"
+        " revoke_reason = CASE WHEN revoke_reason = '' THEN '' ELSE $3::text END WHERE id = ANY($1)",
         ids,
         at,
         WITHOUT_TEXT,
     )
     await database.execute("UPDATE nominations SET reason = $2 WHERE proposed_by_id = ANY($1)", keys[3], WITHOUT_TEXT)
     await database.execute(
-        "UPDATE season_objections SET text = $3, answer = CASE WHEN answer = '' THEN '' ELSE $3 END,"
+        "UPDATE season_objections SET text = $3::text, answer = CASE WHEN answer = '' THEN '' ELSE $3::text END,"
         " state = CASE WHEN state = 'OPEN' THEN 'WITHDRAWN' ELSE state END,"
         " answered_at = CASE WHEN state = 'OPEN' THEN $4 ELSE answered_at END"
         " WHERE requester_id = ANY($1) OR nomination_id = ANY($2)",

@@ -274,13 +274,12 @@ async def _honours(scene: Scene, world: World, everything: "Documents") -> None:
     longer consents to be named; the neighbour's household is proposed, which the resident supports."""
     a, states, found = world.a, SeasonState, NominationState
     benefit = {"benefit_id": a.discount.id, "benefit_quantity": 1, "benefit_valid_days": 60}
-    nothing = {"months": 0, "wishes": 0, "households": 0, "ratings": 0, "average_tenths": 0}
     opened = {"opened_at": clock.now(), "opened_by_id": world.admin.account_id}
     published = await honours.season(a.community, states.NOTICE, **benefit)
     concluded = await honours.season(a.community, states.CONCLUDED)
     earlier = await honours.season(a.community, states.CONCLUDED)
     families = await honours.season(a.community, states.OPEN, SeasonSubject.HOUSEHOLD)
-    open_to_all = await honours.season(a.community, states.OPEN, rule=nothing)
+    open_to_all = await honours.season(a.community, states.OPEN, rule=honours.NOTHING)
     cancelled = await honours.season(a.community, states.CANCELLED, **opened)
     neighbour, few = a.heads[1], honours.EVIDENCE | {"wishes": 1}
     listed = await honours.nomination(published, found.SHORTLISTED, head=neighbour)

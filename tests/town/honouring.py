@@ -21,7 +21,8 @@ async def a_season_is_lived(told: Story) -> None:
     second = await honours.another_decider(a)
     third = await person("三管理", Role.DISTRICT_ADMIN, area=told.world.district)
     await honours.many_heads(a)
-    benefit = {"discountId": await grants.on_offer(told.api, told.world, a), "quantity": 1, "validDays": 60}
+    gift = await grants.on_offer(told.api, told.world, a, title="荣誉体检")
+    benefit = {"discountId": gift, "quantity": 1, "validDays": 60}
     area = ids.make("Area", a.community.id)
     given = {"areaId": area, "terms": honours.terms(benefit=benefit), "requestNo": story.request_no()}
     season = (await told.done(admin, "SeasonDraft", **given))["id"]

@@ -23,6 +23,9 @@ EVIDENCE = Evidence(
     wishes=8, households=3, months=14, ratings=5, stars=25, reversals=0, suspended=False, in_office=False
 ).kept()
 
+# A rule that everybody meets.
+NOTHING = {"months": 0, "wishes": 0, "households": 0, "ratings": 0, "average_tenths": 0}
+
 
 def terms(**more: Any) -> dict[str, Any]:
     """What a season of heads is drafted with: the deeds of a year, nominated until the day after tomorrow."""
@@ -116,10 +119,10 @@ _FROZEN = {
 async def nomination(of: Season, state: NominationState = NominationState.PROPOSED, **nominee: Any) -> Nomination:
     """A nomination in a season, in this state: of a head, a household or a building (`head=`, `household=`,
     `building=`), made by somebody whom nobody knows."""
-    now = clock.now()
-    grid = nominee.pop("grid_id", None)
-    for one in nominee.values():
-        grid = grid or getattr(one, "grid_id", None) or getattr(one, "parent_id", None)
+    now, grid = clock.now(), None
+    for name in ("head", "household", "building"):
+        if one := nominee.pop(name, None):
+            nominee[f"{name}_id"], grid = one.id, one.parent_id if name == "building" else one.grid_id
     given: dict[str, Any] = {
         "season_id": of.id,
         "grid_id": grid,
