@@ -281,8 +281,7 @@ def _time(facts: NominationFacts, action: NominationAction, actor: NominationAct
 def _early(begins: datetime, now: datetime, words: str) -> Refusal | None:
     if now >= begins:
         return None
-    message = words.format(at=f"{clock.local(begins):%m月%d日 %H:%M}")
-    return Refusal(ErrorCode.INVALID_STATE, message, "seasonId", begins)
+    return _not_now(words.format(at=f"{clock.local(begins):%m月%d日 %H:%M}"))
 
 
 def _late(until: datetime | None, now: datetime, words: str) -> Refusal | None:

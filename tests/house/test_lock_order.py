@@ -119,7 +119,8 @@ def test_the_order_is_the_documented_one() -> None:
     stated = " ".join(text.partition("(")[2].partition(")")[0].replace("\n", " ").split())
     assert stated == (
         "a job's advisory lock → request → window of wrong sign-in codes → season → nomination → wish →"
-        " household → new account → account → second factor → its recovery codes → head → grant → pass → preparation → redemption →"
+        " household → new account → account → second factor → its recovery codes → head →"
+        " grant → pass → preparation → redemption →"
         " the shop's advisory lock → shop → discount versions → discount counters → shop month →"
         " points accounts by id → events, audit, outbox"
     )
