@@ -11,7 +11,7 @@ from models.enums import DiscountAudience, GrantSource, NotificationKind
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0026_waiting_statements")]
+    dependencies = [("models", "0029_areas_compared")]
 
     initial = False
 

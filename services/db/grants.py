@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
     "board_counts": SWEPT,

@@ -302,6 +302,21 @@ async def test_not_ended_beneath_a_promise(world: World, api: Api) -> None:
     assert (await mine(api, world.a.head_people[0]))[0]["id"] == made["id"], "what was used stays to be seen"
 
 
+async def test_at_a_shop_that_is_suspended_or_gone(world: World, api: Api) -> None:
+    """The head sees what was given and where, also without ever having had a pass, and why it can't be used."""
+    gift = await on_offer(api, world, world.a)
+    made = await given(api, world, world.a, gift)
+    shop = ids.make("Shop", world.a.shop.id)  # type: ignore[union-attr]
+    await story.done(api, world.admin, "ShopSuspend", shopId=shop, reason="核查")
+    (seen,) = await mine(api, world.a.head_people[0])
+    assert seen["discount"]["shop"]["name"] == "A小吃店"
+    assert seen["discount"]["obstacle"]["code"] == "DISCOUNT_NOT_AVAILABLE"
+    assert code(await revoke(api, world.admin, made["id"])) is None
+    await story.done(api, world.admin, "ShopLeave", shopId=shop, reason="搬走")
+    (seen,) = await mine(api, world.a.head_people[0])
+    assert (seen["state"], seen["discount"]["shop"]["name"]) == ("REVOKED", "A小吃店")
+
+
 async def test_a_head_who_leaves_holds_nothing_more(world: World, api: Api) -> None:
     gift = await on_offer(api, world, world.a)
     await given(api, world, world.a, gift, quantity=2)

@@ -51,6 +51,7 @@ from tests.town import (
     grants,
     honours,
     notices,
+    roles,
     roster,
     settlement,
     shops,
@@ -187,11 +188,16 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("Shop", ids.make("Shop", a.shop.id)),
         everything.node("ShopStaff", ids.make("ShopStaff", await _past_cashier(a))),
         everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
+        everything.node("Membership", await roles.one_more_worker(a)),
+        everything.node("Membership", await roles.one_more_worker(a, ended="调离")),
+        ("{ roles(first: 20) { edges { cursor node { __typename } } } }", {}),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
         everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),
         everything.root("viewer", "Viewer"),
         ("{ district { __typename } }", {}),
+        everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
+        everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
@@ -555,6 +561,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))
 

@@ -55,6 +55,7 @@ class Asker:
         self.season, key = season, ids.make("Season", season)
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
+            "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
@@ -95,6 +96,7 @@ class Asker:
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
             "PassQr": (head, {"id": issued}),
+            "PointsEconomy": (world.auditor, {"areaId": area}),
             "PointsHistory": (head, first),
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
@@ -102,6 +104,7 @@ class Asker:
             "SeasonCandidates": (a.staff, {"id": key, **first}),
             "SeasonDetail": (a.staff, {"id": key, **first}),
             "Seasons": (a.staff, {"areaId": area, **first}),
+            "Roles": (world.admin, {"areaId": area, **first}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopChanges": (a.cashier, {"id": shop, **first}),
             "ShopChangesToApprove": (world.admin, {"areaId": area, **first}),
