@@ -6,6 +6,7 @@ supports or points.
 
 import secrets
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -74,18 +75,17 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
     season = transition.thing
     grid_id = await _grid_of(season, nominee)
     await _check_room(viewer, season)
+    given: dict[str, Any] = {_COLUMNS[nominee.type_name]: nominee.id, "unit": nominee.unit, "reason": reason}
     try:
         await NominationRow.create(
             id=made_id,
             season_id=season_id,
-            unit=nominee.unit,
-            **{_COLUMNS[nominee.type_name]: nominee.id},
             grid_id=grid_id,
             position=secrets.randbelow(POSITIONS),
             proposed_by_id=viewer.account_id,
             proposed_at=transition.at,
-            reason=reason,
             state=NominationState.PROPOSED,
+            **given,
         )
     except IntegrityError as error:
         if not str(getattr(error.__cause__, "constraint_name", "")).endswith("_once"):
@@ -94,8 +94,7 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
         raise Refusal(ErrorCode.ALREADY_TAKEN, message, "nomineeId") from None
     audit.record(viewer.account_id, "nomination.propose", "Nomination", made_id, season_id=str(season_id))
     kind = NotificationKind.NOMINATION_ASKED
-    told = {_COLUMNS[nominee.type_name]: nominee.id}
-    steps.tell(kind, made_id, told.get("head_id"), told.get("household_id"), viewer.account_id)
+    steps.tell(kind, made_id, given.get("head_id"), given.get("household_id"), viewer.account_id)
     return await nomination_of(viewer, made_id)
 
 
