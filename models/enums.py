@@ -182,6 +182,13 @@ class RewardEndingKind(StrEnum):
     REVERSED = "REVERSED"  # taken back by an administrator
 
 
+class ErratumCause(Labelled):
+    """Why a closed board is corrected."""
+
+    REVERSAL = "REVERSAL", "积分冲正"
+    LATE_RATING = "LATE_RATING", "补评"
+
+
 class RewardState(Labelled):
     """The state of a wish's reward."""
 
@@ -396,6 +403,15 @@ class RedemptionAction(StrEnum):
 
     REVOKE = "REVOKE"
     DISPUTE = "DISPUTE"
+    THANK = "THANK"
+
+
+class ThankWord(Labelled):
+    """The word with which a head thanks a shop for a redemption."""
+
+    QUICK = "QUICK", "快捷"
+    KIND = "KIND", "热心"
+    GOOD = "GOOD", "实惠"
 
 
 class DisputeState(Labelled):
@@ -655,6 +671,14 @@ class LeaderboardPeriod(StrEnum):
     QUARTER = "QUARTER"
     YEAR = "YEAR"
     ALL = "ALL"
+
+
+class RecordStanding(Labelled):
+    """What a look at a service record's code comes to."""
+
+    VALID = "VALID", "属实"
+    CHANGED_SINCE = "CHANGED_SINCE", "开具后有变动"
+    NOT_OURS = "NOT_OURS", "查无此证明"
 
 
 class AreaBand(Labelled):

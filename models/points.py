@@ -5,7 +5,14 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import LeaderboardPeriod, PointsAccountKind, RewardEndingKind, RewardState, TransferKind
+from models.enums import (
+    ErratumCause,
+    LeaderboardPeriod,
+    PointsAccountKind,
+    RewardEndingKind,
+    RewardState,
+    TransferKind,
+)
 
 
 class PointsAccount(Table):
@@ -249,4 +256,122 @@ class BoardCount(Table):
         constraints = (
             one_of("board_counts", "period", LeaderboardPeriod),
             CheckConstraint(check="points > 0 AND heads <> 0", name="board_counts_of_something"),
+        )
+
+
+class BoardClosing(Table):
+    """One board as it stood when it was closed: of a community, a subdistrict or the district, for one window.
+
+    `participants` competed, `scored` of them have a place. `sha256` covers the canonical form of all that, the places
+    included, and `previous_sha256`, the hash of the area's closing before of the same kind of window. Append-only.
+    """
+
+    area = reference("Area")
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField()
+    participants = fields.IntField()
+    scored = fields.IntField()
+    previous_sha256 = fields.BinaryField(null=True)
+    sha256 = fields.BinaryField()
+
+    class Meta:
+        table = "board_closings"
+        constraints = (
+            CheckConstraint(check="period IN ('WEEK', 'MONTH', 'QUARTER', 'YEAR')", name="board_closings_period_known"),
+            UniqueConstraint(fields=("area_id", "period", "starts_at"), name="board_closings_once"),
+            CheckConstraint(
+                check="starts_at < ends_at AND ends_at < closed_at AND scored BETWEEN 0 AND participants",
+                name="board_closings_ended",
+            ),
+            CheckConstraint(
+                check="octet_length(sha256) = 32 AND octet_length(previous_sha256) = 32 IS NOT FALSE",
+                name="board_closings_hashed",
+            ),
+        )
+
+
+class BoardPlace(Table):
+    """One place of a closing. The id is drawn at random, and stands for the head in the hash.
+
+    Who leaves the board leaves the place without a name, for good; all else never changes. Without foreign keys: one
+    look-up for each place would be most of the work of closing a large board, which comes last, under its key.
+    """
+
+    closing_id = fields.UUIDField()
+    position = fields.IntField()
+    rank = fields.IntField()
+    name_masked = fields.CharField(max_length=8, null=True)
+    area_name = fields.CharField(max_length=64, null=True)
+    points = fields.BigIntField()
+    wishes = fields.IntField()
+    households = fields.IntField()
+    reached_at = fields.DatetimeField()
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "board_places"
+        indexes = (Index(fields=("closing_id", "points"), name="board_places_by_points"),)
+        constraints = (
+            UniqueConstraint(fields=("closing_id", "position"), name="board_places_position_once"),
+            CheckConstraint(check="(name_masked IS NULL) = (withdrawn_at IS NOT NULL)", name="board_places_named"),
+            CheckConstraint(
+                check="rank BETWEEN 1 AND position AND points > 0 AND households BETWEEN 1 AND wishes",
+                name="board_places_of_something",
+            ),
+        )
+
+
+class BoardHead(Table):
+    """Whose place it is, under the place's id; deleted only when the person is forgotten. `starts_at`: of its window.
+
+    No foreign keys: one to the head would lock all heads of a board while it is closed.
+    """
+
+    head_id = fields.UUIDField()
+    starts_at = fields.DatetimeField()
+
+    class Meta:
+        table = "board_heads"
+        indexes = (Index(fields=("head_id", "starts_at"), name="board_heads_by_head"),)
+
+
+class BoardErratum(Table):
+    """What became of one place of a closing when points of its window were taken back. Append-only.
+
+    `number` counts the closing's errata from 1. Points and rank are those with all errata before, and with this one;
+    who has none left has no rank. `sha256` covers its canonical form and `previous_sha256`, the hash of the erratum
+    before or, for the first, of the closing.
+    """
+
+    closing = reference("BoardClosing")
+    number = fields.IntField()
+    place_id = fields.UUIDField()
+    reward = reference("Reward")
+    from_points = fields.BigIntField()
+    to_points = fields.BigIntField()
+    from_rank = fields.IntField()
+    to_rank = fields.IntField(null=True)
+    cause = fields.CharEnumField(ErratumCause, max_length=16)
+    at = fields.DatetimeField()
+    previous_sha256 = fields.BinaryField()
+    sha256 = fields.BinaryField()
+
+    class Meta:
+        table = "board_errata"
+        constraints = (
+            one_of("board_errata", "cause", ErratumCause),
+            UniqueConstraint(fields=("closing_id", "number"), name="board_errata_number_once"),
+            UniqueConstraint(fields=("reward_id", "closing_id"), name="board_errata_once_a_reward"),
+            CheckConstraint(
+                check=(
+                    "number >= 1 AND to_points BETWEEN 0 AND from_points AND from_rank >= 1"
+                    " AND (to_rank >= from_rank) IS NOT FALSE AND (to_points = 0) = (to_rank IS NULL)"
+                ),
+                name="board_errata_take_back",
+            ),
+            CheckConstraint(
+                check="octet_length(sha256) = 32 AND octet_length(previous_sha256) = 32", name="board_errata_hashed"
+            ),
         )

@@ -37,10 +37,13 @@ from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
 from schema.points.area_board import AreaBoardQuery
+from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
+from schema.reports.records import ServiceRecordQuery
+from schema.reports.shop_reports import ShopReportQuery
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
 from schema.roles.officials import RoleMutation, RoleQuery
@@ -57,6 +60,7 @@ from schema.till.disputes import DisputeQuery
 from schema.till.passes import PassMutation
 from schema.till.preparations import PreparationMutation
 from schema.till.redemptions import RedemptionMutation, RedemptionQuery, RedemptionSubscription
+from schema.till.thanks import ThankMutation
 from schema.webhooks.mutations import WebhookMutation
 from schema.wishes.changes import WishSubscription
 from schema.wishes.mutations import WishMutation
@@ -86,6 +90,7 @@ QUERIES: tuple[type, ...] = (
     PointsQuery,
     LeaderboardQuery,
     AreaBoardQuery,
+    BoardClosingQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,
@@ -97,6 +102,8 @@ QUERIES: tuple[type, ...] = (
     DisputeQuery,
     RedemptionQuery,
     ShopDayQuery,
+    ShopReportQuery,
+    ServiceRecordQuery,
     RewardRuleQuery,
     StatementQuery,
     SignalQuery,
@@ -132,6 +139,7 @@ MUTATIONS: tuple[type, ...] = (
     DiscountMutation,
     DisputeMutation,
     GrantMutation,
+    ThankMutation,
     SignalMutation,
     WebhookMutation,
     ConsentMutation,

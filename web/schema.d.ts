@@ -227,6 +227,158 @@ export interface AuditEntryEdge {
   node: AuditEntry;
 }
 
+/** 封榜存档：一期结束 24 小时以后的积分榜，不再改变；后来的冲正另记更正。A board as it was closed, 24 hours after its end: it never changes, and later reversals are appended as errata. */
+export interface BoardClosing {
+  __typename?: "BoardClosing";
+  /** 范围。The area. */
+  area: Area;
+  /** 封榜时间。When it was closed. */
+  closedAt: DateTime;
+  /** 更正条数。How many errata it has. */
+  corrections: number;
+  /** 结束时间（不含）。The first instant after it. */
+  endsAt: DateTime;
+  /** 更正，按先后；可见范围同名次。The errata as they came; seen as the places are. */
+  errata: BoardErratumConnection | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 我的名次；没有或已退出为空。The viewer's own place; null without one. */
+  me: BoardPlace | null;
+  /** 当时参加的人数。How many heads competed. */
+  participants: number;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 名次；不足 5 人时为空，管理此区域的人总能看到。The places; null while sparse, but for who works above. */
+  places: BoardPlaceConnection | null;
+  /** 同一区域同一周期上一次封榜的指纹；第一次为空。The hash of the closing before; null for the first. */
+  previousSha256: string | null;
+  /** 其中有积分的人数。How many of them had points. */
+  scored: number;
+  /** 指纹：规范格式的 SHA-256，十六进制。The SHA-256 of its canonical form, in hexadecimal. */
+  sha256: string;
+  /** 有积分的是否不足 5 人；不足时名次不公开。Whether fewer than 5 had points: then the places are not public. */
+  sparse: boolean;
+  /** 开始时间。The first instant that counts. */
+  startsAt: DateTime;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardClosingConnection {
+  __typename?: "BoardClosingConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardClosingEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardClosingEdge {
+  __typename?: "BoardClosingEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardClosing;
+}
+
+/** 封榜以后的一条更正。One erratum of a closed board. */
+export interface BoardErratum {
+  __typename?: "BoardErratum";
+  /** 更正时间。When it was appended. */
+  at: DateTime;
+  /** 原因。The cause. */
+  cause: ErratumCause;
+  /** 更正前的积分。The points before. */
+  fromPoints: Points;
+  /** 更正前的名次。The rank before. */
+  fromRank: number;
+  /** 联户长。Whose place it is. */
+  head: LeaderboardHead;
+  /** 序号，从 1 起，不跳号。Its number, from 1, without gaps. */
+  number: number;
+  /** 更正的是第几行。The position of the place. */
+  position: number;
+  /** 指纹，含上一条更正的指纹；第一条含封榜的指纹。The SHA-256 of its canonical form, which contains the hash before. */
+  sha256: string;
+  /** 更正后的积分。The points with it. */
+  toPoints: Points;
+  /** 更正后的名次；积分已全部冲正为空。The rank with it; null where no points are left. */
+  toRank: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardErratumConnection {
+  __typename?: "BoardErratumConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardErratumEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardErratumEdge {
+  __typename?: "BoardErratumEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardErratum;
+}
+
+/** 封榜存档里的一个名次，封榜以后不再改变。One place of a closed board; it never changes. */
+export interface BoardPlace {
+  __typename?: "BoardPlace";
+  /** 更正后的积分；没有更正为空。The points with all errata; null without any. */
+  correctedPoints: Points | null;
+  /** 更正后的名次；没有变动，或积分已全部冲正，为空。The rank with all errata; null where they change nothing, and where no points are left. */
+  correctedRank: number | null;
+  /** 联户长，姓名已脱敏；后来退出的写“已退出”。Whose place it is; 已退出 once the head has left the board. */
+  head: LeaderboardHead;
+  /** 帮助的户数。Of how many households. */
+  households: number;
+  /** 是否是我。Whether it is the viewer's own. */
+  isMe: boolean;
+  /** 这一行的键，随机生成，在指纹里代表这位联户长；不能用来查询。Drawn at random; it stands for the head in the hash, and leads to nobody. */
+  key: string;
+  /** 封榜时的积分。The points when it was closed. */
+  points: Points;
+  /** 行号，从 1 起。Its position, from 1. */
+  position: number;
+  /** 封榜时的名次，同分同名次。The rank when it was closed; equal points share it. */
+  rank: number;
+  /** 达到这个积分的时间。When the points were reached. */
+  reachedAt: DateTime;
+  /** 心愿数。How many wishes made them. */
+  wishes: number;
+  /** 是否已退出积分榜。Whether the head has left the board since. */
+  withdrawn: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardPlaceConnection {
+  __typename?: "BoardPlaceConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardPlaceEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardPlaceEdge {
+  __typename?: "BoardPlaceEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardPlace;
+}
+
+/** 一类的件数。The deeds of one category. */
+export interface CategoryDeeds {
+  __typename?: "CategoryDeeds";
+  /** 类别。The category. */
+  category: WishCategory;
+  /** 件数。How many. */
+  deeds: number;
+}
+
 /** 一类心愿的基础分。The base of one category. */
 export interface CategoryPoints {
   __typename?: "CategoryPoints";
@@ -767,6 +919,13 @@ export interface DisputeUpholdInput {
   /** 裁定理由，联户长和店铺可见，最多 200 字。Why, for the head and the shop to read, at most 200 characters. */
   reason: string;
 }
+
+/** 封榜以后更正的原因。Why a closed board is corrected. */
+export type ErratumCause =
+  /** 补评：自动评单后住户评了 1 或 2 星。A household rated 1 or 2 stars after the automatic rating. */
+  | "LATE_RATING"
+  /** 积分冲正：管理员收回了积分。An administrator took points back. */
+  | "REVERSAL";
 
 /** 操作未完成的原因。Why a mutation was refused. */
 export type ErrorCode =
@@ -1376,6 +1535,8 @@ export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are those of the closing. */
+  closing: BoardClosing | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
   endsAt: DateTime | null;
   /** 名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who works above. */
@@ -1408,6 +1569,8 @@ export interface LeaderboardChange {
 /** 积分榜上的一个名次。One place on a leaderboard. */
 export interface LeaderboardEntry {
   __typename?: "LeaderboardEntry";
+  /** 封榜以后更正的名次；没有变动为空。The rank with the errata of a closed board; null where they change nothing. */
+  correctedRank: number | null;
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
   /** 是否是我。Whether it is the viewer's own. */
@@ -1547,7 +1710,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 提名；公布之后即为致谢。名单按抽定的次序排列，从不按支持数。A nomination, and, once the season is concluded, an honour. Lists stand in an order that was drawn, never by supports. */
 export interface Nomination {
@@ -2334,6 +2497,15 @@ export type RatingSource =
   /** 住户。The household. */
   | "HOUSEHOLD";
 
+/** 服务证明核验结果。What a check of a service record comes to. */
+export type RecordStanding =
+  /** 开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since. */
+  | "CHANGED_SINCE"
+  /** 查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten. */
+  | "NOT_OURS"
+  /** 属实：与现在的记录一致。True: the records say the same today. */
+  | "VALID";
+
 /** 新的恢复码。New recovery codes. */
 export interface RecoveryCodesPayload {
   __typename?: "RecoveryCodesPayload";
@@ -2394,6 +2566,8 @@ export interface Redemption {
   statement: Statement | null;
   /** 结算日，以 02:00 为界。The shop's day on which it is settled. */
   statementDay: Date;
+  /** 致谢的话；未致谢为空，仅联户长本人可见。With which word the head thanked; for the head alone. */
+  thankedWith: ThankWord | null;
 }
 
 /** 对核销的操作。What the viewer may do with a redemption. */
@@ -2401,7 +2575,9 @@ export type RedemptionAction =
   /** 提出异议。Dispute. */
   | "DISPUTE"
   /** 撤销。Revoke. */
-  | "REVOKE";
+  | "REVOKE"
+  /** 致谢。Thank the shop. */
+  | "THANK";
 
 /** 本人或本店的核销有变动。The viewer's own redemptions changed. */
 export interface RedemptionChange {
@@ -2498,6 +2674,80 @@ export type RedemptionState =
   | "REVERSED"
   /** 店铺已撤销。Revoked by the shop. */
   | "REVOKED";
+
+/** 为一笔核销致谢。To thank the shop for a redemption. */
+export interface RedemptionThankInput {
+  /** 核销编号。The redemption. */
+  redemptionId: string;
+  /** 致谢的话。With which word. */
+  word: ThankWord;
+}
+
+/** 人数较少时不显示的数。A figure that is told where it gives nobody away: null where few people are behind it, or where a figure of few would follow from it. */
+export interface ReportCount {
+  __typename?: "ReportCount";
+  /** 数；人数少、由它可推算出人数少的数，或当月未结清时为空。The figure; null if not told. */
+  count: number | null;
+  /** 背后的联户长少于几位，因此不显示；其他为空。It stems from fewer heads than this; null otherwise. */
+  fewerThan: number | null;
+}
+
+/** 一个月里一项优惠的合计，各版本合在一起。One discount in a month, all its versions together. */
+export interface ReportDiscount {
+  __typename?: "ReportDiscount";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 优惠，当月最后核销的版本。The discount, in the version used last. */
+  discount: Discount | null;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+}
+
+/** 分页列表。A page of rows. */
+export interface ReportDiscountConnection {
+  __typename?: "ReportDiscountConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<ReportDiscountEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface ReportDiscountEdge {
+  __typename?: "ReportDiscountEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: ReportDiscount;
+}
+
+/** 一个月收到的致谢，只有合计。The thanks of a month, in sums alone. */
+export interface ReportThanks {
+  __typename?: "ReportThanks";
+  /** 其中“实惠”。Of them, that it was good value. */
+  good: ReportCount;
+  /** 其中“热心”。Of them, that they were kind. */
+  kind: ReportCount;
+  /** 其中“快捷”。Of them, that it was quick. */
+  quick: ReportCount;
+  /** 共几次。How often, in all. */
+  total: ReportCount;
+}
+
+/** 一个月里某个星期几的合计。One weekday of a month, all its days together. */
+export interface ReportWeekday {
+  __typename?: "ReportWeekday";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 星期几，周一为 1。The weekday, Monday 1 to Sunday 7. */
+  weekday: number;
+}
 
 /** 对积分奖励的操作。What can be done to a reward. */
 export type RewardAction =
@@ -3274,6 +3524,42 @@ export interface SentCode {
   handle: string;
 }
 
+/** 服务证明：联户长一段时间里办成、并由住户或回访评过的心愿，没有时长。A service record: what a head did in a span of days, as households rated it. It knows no hours. */
+export interface ServiceRecord {
+  __typename?: "ServiceRecord";
+  /** 另有几件到期无人评单、自动记为完成；不计入件数。Apart from the deeds: wishes that nobody rated in time. */
+  automatic: number;
+  /** 这些评分的平均，两位小数；没有评分为空。Their average, to two places; null without one. */
+  averageStars: number | null;
+  /** 按类别，没有的不列。By category; not those without. */
+  byCategory: Array<CategoryDeeds>;
+  /** 核验码，放进二维码或网址。The code by which anybody who holds the paper can check it. */
+  code: string;
+  /** 件数：住户或回访评 3 星及以上的心愿；为自家办的不算。Wishes rated 3 stars or more by a household, or by call-back; none of the own household. */
+  deeds: number;
+  /** 从哪天起（含）。The first day. */
+  from: Date;
+  /** 联户长姓名。The head's name. */
+  headName: string;
+  /** 其中的户数。How many households they were of. */
+  households: number;
+  /** 开具时间，各数截至此刻。When it was issued; the figures are as of then. */
+  issuedAt: DateTime;
+  /** 住户和回访共评了几次，1、2 星也算。How many ratings by people, 1 and 2 stars too. */
+  ratedCount: number;
+  /** 到哪天止（含）。The last day. */
+  until: Date;
+}
+
+/** 核验结果。What a check of a service record comes to. */
+export interface ServiceRecordCheck {
+  __typename?: "ServiceRecordCheck";
+  /** 证明上写的内容，供核对；不是本系统开具的为空。What the paper says, to be compared; null where it is not ours. */
+  record: ServiceRecord | null;
+  /** 结果。The result. */
+  standing: RecordStanding;
+}
+
 /** 登录：在哪里登录。A session: one sign-in of an account. */
 export interface Session {
   __typename?: "Session";
@@ -3411,6 +3697,8 @@ export interface Shop {
   stateReason: string | null;
   /** 结算单，由新到旧。Its statements, newest day first. */
   statements: StatementConnection | null;
+  /** 是否列入公开的鸣谢名单。Whether the public list of thanks names it. */
+  thanksListed: boolean | null;
   /** 推送地址，由新到旧。Its webhook endpoints, newest first. */
   webhooks: WebhookEndpointConnection | null;
 }
@@ -3711,6 +3999,8 @@ export interface ShopEditInput {
   openingHours?: string | null;
   /** 店铺编号。The shop. */
   shopId: string;
+  /** 是否列入公开的鸣谢名单，立即生效。Whether the public list of thanks names it, at once. */
+  thanksListed?: boolean | null;
 }
 
 /** 录入店铺。To enter a shop on behalf of who runs it. */
@@ -3835,6 +4125,39 @@ export interface ShopRejectInput {
   reason: string;
   /** 店铺编号。The shop. */
   shopId: string;
+}
+
+/** 店铺一个月的经营报告。A shop's month. Redemptions and amounts count at once; figures of people are told once the month is settled, and never change afterwards. */
+export interface ShopReport {
+  __typename?: "ShopReport";
+  /** 平均每笔原价，分；没有核销为空。The average bill, in fen; null without a redemption. */
+  averageBillFen: Fen | null;
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 按优惠，先有的在前。By discount, in the order in which they were made. */
+  byDiscount: ReportDiscountConnection;
+  /** 按星期几，周一在前。By weekday, Monday first. */
+  byWeekday: Array<ReportWeekday>;
+  /** 当月是否已全部关账、不再变动；此前不显示任何人数。Whether the month is settled and nothing changes any more; no figure of people is told before. */
+  complete: boolean;
+  /** 来过的联户长人数。How many different heads redeemed something. */
+  heads: ReportCount;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 其中第一次来的。Of them, those who never had before. */
+  newHeads: ReportCount;
+  /** 当月到期或取消、没有使用的优惠码。How many passes ended without a redemption. */
+  passesNotUsed: ReportCount;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 其中以前来过的。Of them, those who had before that month. */
+  returningHeads: ReportCount;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 店铺。The shop. */
+  shop: Shop;
+  /** 当月收到的致谢。The thanks of the month. */
+  thanks: ReportThanks;
 }
 
 /** 恢复合作。To end a suspension. */
@@ -4411,6 +4734,15 @@ export type StatementSide =
   | "DISTRICT"
   /** 店铺。The shop. */
   | "SHOP";
+
+/** 致谢的话。With which word a head thanks a shop. */
+export type ThankWord =
+  /** 实惠。It was good value. */
+  | "GOOD"
+  /** 热心。They were kind. */
+  | "KIND"
+  /** 快捷。It was quick. */
+  | "QUICK";
 
 /** 待办的数目，供角标用：最多数到 100，显示为 99+；没有这项工作的为空。What waits for the viewer, for badges: at most 100, shown as 99+; null for whoever has no such work. */
 export interface Todo {
@@ -5309,6 +5641,147 @@ export interface Operations {
             }>;
             occurredAt: DateTime;
           };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 公众 · 一次封榜：封榜时的名次与后来的更正，无需登录；登录的联户长另见自己的名次。 */
+  BoardClosing: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+      errata?: number | null;
+      errataAfter?: string | null;
+    };
+    data: {
+      node: {
+        id: string;
+        area?: never;
+        period?: never;
+        startsAt?: never;
+        endsAt?: never;
+        closedAt?: never;
+        participants?: never;
+        scored?: never;
+        sparse?: never;
+        corrections?: never;
+        sha256?: never;
+        previousSha256?: never;
+        places?: never;
+        errata?: never;
+        me?: never;
+      } | {
+        id: string;
+        area: {
+          id: string;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime;
+        endsAt: DateTime;
+        closedAt: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        corrections: number;
+        sha256: string;
+        previousSha256: string | null;
+        places: {
+          edges: Array<{
+            node: {
+              key: string;
+              position: number;
+              rank: number;
+              correctedRank: number | null;
+              points: Points;
+              correctedPoints: Points | null;
+              wishes: number;
+              households: number;
+              reachedAt: DateTime;
+              withdrawn: boolean;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              isMe: boolean;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        errata: {
+          edges: Array<{
+            node: {
+              number: number;
+              position: number;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              fromPoints: Points;
+              toPoints: Points;
+              fromRank: number;
+              toRank: number | null;
+              cause: ErratumCause;
+              at: DateTime;
+              sha256: string;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        me: {
+          key: string;
+          position: number;
+          rank: number;
+          correctedRank: number | null;
+          points: Points;
+          correctedPoints: Points | null;
+          wishes: number;
+          households: number;
+        } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 封榜存档：一个区域历次封榜，由新到旧，带指纹和更正条数，无需登录。 */
+  BoardClosings: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      boardClosings: {
+        edges: Array<{
+          node: {
+            id: string;
+            area: {
+              id: string;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+            startsAt: DateTime;
+            endsAt: DateTime;
+            closedAt: DateTime;
+            participants: number;
+            scored: number;
+            sparse: boolean;
+            corrections: number;
+            sha256: string;
+            previousSha256: string | null;
+          };
+          cursor: string;
         }>;
         pageInfo: {
           hasNextPage: boolean;
@@ -7025,6 +7498,7 @@ export interface Operations {
             node: {
               key: string;
               rank: number;
+              correctedRank: number | null;
               points: Points;
               head: {
                 displayName: string;
@@ -7042,6 +7516,11 @@ export interface Operations {
         me: {
           rank: number;
           points: Points;
+        } | null;
+        closing: {
+          id: string;
+          closedAt: DateTime;
+          corrections: number;
         } | null;
       } | null;
     };
@@ -7393,6 +7872,7 @@ export interface Operations {
                 confirmedAt: DateTime;
                 revokedAt: DateTime | null;
                 revokeReason: string | null;
+                thankedWith: ThankWord | null;
                 availableActions: Array<RedemptionAction>;
                 dispute: {
                   id: string;
@@ -7493,6 +7973,7 @@ export interface Operations {
               stateReason: string | null;
               monthlyCeilingFen: Fen | null;
               ceilingLeftFen: Fen | null;
+              thanksListed: boolean | null;
               area: {
                 id: string;
                 name: string;
@@ -8373,6 +8854,26 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 致谢：核销后 7 天内，选一个词谢谢店铺，每笔一次；店铺只见每月合计。 */
+  RedemptionThank: {
+    variables: {
+      input: RedemptionThankInput;
+    };
+    data: {
+      redemptionThank: {
+        redemption: {
+          id: string;
+          thankedWith: ThankWord | null;
+          availableActions: Array<RedemptionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
   /** 区管理与审计 · 制定新版积分规则：先试算，再定生效时间；到时起按新版计算，之前办结的不变。 */
   RewardRuleCreate: {
     variables: {
@@ -9165,6 +9666,57 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 服务证明：一段时间里办成、并由住户或回访评过的心愿，附核验码，可打印；没有时长。 */
+  ServiceRecord: {
+    variables: {
+      from: Date;
+      until: Date;
+    };
+    data: {
+      serviceRecord: {
+        headName: string;
+        from: Date;
+        until: Date;
+        issuedAt: DateTime;
+        deeds: number;
+        households: number;
+        byCategory: Array<{
+          category: WishCategory;
+          deeds: number;
+        }>;
+        ratedCount: number;
+        averageStars: number | null;
+        automatic: number;
+        code: string;
+      } | null;
+    };
+  };
+  /** 公众 · 核验服务证明：是否由本系统开具，此后有没有更正；无需登录。 */
+  ServiceRecordVerify: {
+    variables: {
+      code: string;
+    };
+    data: {
+      serviceRecordVerify: {
+        standing: RecordStanding;
+        record: {
+          headName: string;
+          from: Date;
+          until: Date;
+          issuedAt: DateTime;
+          deeds: number;
+          households: number;
+          byCategory: Array<{
+            category: WishCategory;
+            deeds: number;
+          }>;
+          ratedCount: number;
+          averageStars: number | null;
+          automatic: number;
+        } | null;
+      };
+    };
+  };
   /** 所有人 · 退出登录：不指定则退出当前登录；丢失手机时退出另一处。 */
   SessionEnd: {
     variables: {
@@ -9749,6 +10301,7 @@ export interface Operations {
             id: string;
             name: string;
           };
+          thanksListed: boolean | null;
           state: ShopState;
           availableActions: Array<ShopAction>;
           pendingChange: {
@@ -9934,6 +10487,86 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 店员 · 经营报告：店铺一个月的核销、让利、按星期与按优惠的合计；人数和致谢在当月结清后显示，人少时不显示。 */
+  ShopReport: {
+    variables: {
+      shopId: string;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopReport: {
+        month: YearMonth;
+        shop: {
+          id: string;
+          name: string;
+        };
+        complete: boolean;
+        redemptions: number;
+        billsFen: Fen;
+        savedFen: Fen;
+        averageBillFen: Fen | null;
+        heads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        newHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        returningHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        passesNotUsed: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        thanks: {
+          total: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          quick: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          kind: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          good: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+        };
+        byWeekday: Array<{
+          weekday: number;
+          redemptions: number;
+          billsFen: Fen;
+          savedFen: Fen;
+        }>;
+        byDiscount: {
+          edges: Array<{
+            node: {
+              discount: {
+                id: string;
+                title: string;
+              } | null;
+              redemptions: number;
+              billsFen: Fen;
+              savedFen: Fen;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 区管理与审计 · 恢复已暂停的店铺。 */
@@ -10233,6 +10866,7 @@ export interface Operations {
         stateReason?: never;
         monthlyCeilingFen?: never;
         ceilingLeftFen?: never;
+        thanksListed?: never;
         area?: never;
         applicant?: never;
         pendingChange?: never;
@@ -10249,6 +10883,7 @@ export interface Operations {
         stateReason: string | null;
         monthlyCeilingFen: Fen | null;
         ceilingLeftFen: Fen | null;
+        thanksListed: boolean | null;
         area: {
           id: string;
           name: string;
@@ -10309,6 +10944,34 @@ export interface Operations {
             endCursor: string | null;
           };
         } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 鸣谢：当月有过核销的红城星店，按店名，不论多少；无需登录。 */
+  ShopsThanked: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopsThanked: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            category: ShopCategory;
+            area: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
       } | null;
     };
   };

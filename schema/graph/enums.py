@@ -315,6 +315,14 @@ described(
     "对核销的操作。What the viewer may do with a redemption.",
     REVOKE="撤销。Revoke.",
     DISPUTE="提出异议。Dispute.",
+    THANK="致谢。Thank the shop.",
+)
+described(
+    enums.ThankWord,
+    "致谢的话。With which word a head thanks a shop.",
+    QUICK="快捷。It was quick.",
+    KIND="热心。They were kind.",
+    GOOD="实惠。It was good value.",
 )
 described(
     enums.DisputeState,
@@ -493,6 +501,12 @@ described(
     ANSWER_TOO_LARGE="应答过大。The answer was too large.",
 )
 described(
+    enums.ErratumCause,
+    "封榜以后更正的原因。Why a closed board is corrected.",
+    REVERSAL="积分冲正：管理员收回了积分。An administrator took points back.",
+    LATE_RATING="补评：自动评单后住户评了 1 或 2 星。A household rated 1 or 2 stars after the automatic rating.",
+)
+described(
     enums.LeaderboardPeriod,
     "积分榜周期。The window of a leaderboard, in Asia/Shanghai.",
     WEEK="本周，周一起。The week from Monday.",
@@ -612,3 +626,10 @@ described(
     WITHDRAWN="提名已结束，不再答复。The nomination ended otherwise.",
 )
 described(enums.ObjectionAction, "对异议的操作。What can be done to an objection.", ANSWER="答复。Answer it.")
+described(
+    enums.RecordStanding,
+    "服务证明核验结果。What a check of a service record comes to.",
+    VALID="属实：与现在的记录一致。True: the records say the same today.",
+    CHANGED_SINCE="开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since.",
+    NOT_OURS="查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten.",
+)

@@ -7,6 +7,7 @@ import strawberry
 
 if TYPE_CHECKING:  # the schema's own tests check what a field declares
     AreaRef = Any
+    BoardClosingRef = Any
     ConsentRef = Any
     ContactRevealRef = Any
     DiscountRef = Any
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # the schema's own tests check what a field declares
     WishRef = Any
 else:
     AreaRef = Annotated["Area", strawberry.lazy("schema.people.areas")]
+    BoardClosingRef = Annotated["BoardClosing", strawberry.lazy("schema.points.closings")]
     ConsentRef = Annotated["Consent", strawberry.lazy("schema.consents")]
     ContactRevealRef = Annotated["ContactReveal", strawberry.lazy("schema.wishes.types")]
     DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts.types")]

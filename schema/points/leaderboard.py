@@ -13,11 +13,11 @@ from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import At, Period
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
-from schema.graph.refs import AreaRef
+from schema.graph.refs import AreaRef, BoardClosingRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
 from services.kit.ids import Piece
-from services.points import leaderboard
+from services.points import boards, closings, leaderboard
 
 BOARD_COST = 2_000  # units: it ranks every head of the area
 
@@ -39,6 +39,10 @@ class LeaderboardEntry:
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
     is_me: bool = field(PUBLIC, "是否是我。Whether it is the viewer's own.")
+    corrected_rank: int | None = field(
+        PUBLIC,
+        "封榜以后更正的名次；没有变动为空。The rank with the errata of a closed board; null where they change nothing.",
+    )
 
 
 @strawberry.type(description="我的名次。The viewer's own place.")
@@ -59,17 +63,15 @@ class Leaderboard(Node):
     ends_at: datetime | None = field(
         PUBLIC, "结束时间（不含）；全部为空。The first instant after it; null for all time."
     )
-    scored: int = to_one(
-        leaderboard.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST
-    )
+    scored: int = to_one(boards.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST)
     sparse: bool = to_one(
-        leaderboard.sparse,
+        boards.sparse,
         "itself",
         "有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not"
         " public.",
     )
     entries: Connection[LeaderboardEntry] | None = to_page(
-        leaderboard.entries,
+        boards.entries,
         "名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。"
         "The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who"
         " works above.",
@@ -77,10 +79,16 @@ class Leaderboard(Node):
         cost=BOARD_COST,
     )
     me: LeaderboardStanding | None = to_one(
-        leaderboard.standings,
+        boards.standings,
         "itself",
         "我的名次；不在榜上为空。The viewer's own place; null when not on the board.",
         cost=BOARD_COST,
+    )
+    closing: BoardClosingRef | None = to_one(
+        closings.of_boards,
+        "itself",
+        "封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are"
+        " those of the closing.",
     )
 
 

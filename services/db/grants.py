@@ -21,7 +21,11 @@ TABLES: dict[str, str] = {
     "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
+    "board_closings": APPENDED,
     "board_counts": SWEPT,
+    "board_errata": APPENDED,
+    "board_heads": "SELECT, INSERT, DELETE",
+    "board_places": APPENDED,
     "consents": CHANGED,
     "contact_reveals": APPENDED,
     "discount_counters": CHANGED,
@@ -51,6 +55,7 @@ TABLES: dict[str, str] = {
     "provider_tokens": CHANGED,
     "push_choices": SWEPT,
     "recovery_codes": SWEPT,
+    "redemption_thanks": APPENDED,
     "redemptions": CHANGED,
     "requests": SWEPT,
     "reward_rules": APPENDED,
@@ -84,6 +89,7 @@ TABLES: dict[str, str] = {
 
 # Of these tables, only these columns can change.
 COLUMNS: dict[str, tuple[str, ...]] = {
+    "board_places": ("name_masked", "withdrawn_at"),
     "points_accounts": ("balance",),
     "reward_rules": ("withdrawn_at", "withdrawn_by_id"),
     "statements": (

@@ -77,6 +77,7 @@ class Owner(StrEnum):
     HEADS = "household_heads"
     SHOPS = "shops"
     AREAS = "areas"
+    CLOSINGS = "board_closings"
 
 
 @dataclass(frozen=True, slots=True)

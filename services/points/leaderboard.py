@@ -22,10 +22,7 @@ from services.live.hub import News
 from services.people import areas
 from services.people.areas import Area
 from services.points import balances, scores
-
-# SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
-COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
-
+from services.points.places import COMMUNITY
 
 AREA_KEPT_FOR = timedelta(minutes=1)
 
@@ -69,6 +66,10 @@ class Leaderboard:
         """The first instant that no longer counts."""
         return self.window.ends_at
 
+    def ended(self, now: datetime) -> bool:
+        """Return whether nothing more is posted in its window, so that it may be closed."""
+        return self.ends_at is not None and self.ends_at <= now
+
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardHead:
@@ -109,6 +110,10 @@ class LeaderboardEntry:
     def head(self) -> LeaderboardHead:
         """The head, masked."""
         return LeaderboardHead(mask_name(self.name), self.area_name)
+
+    @property
+    def corrected_rank(self) -> None:
+        """What is live is not corrected: it changes."""
 
 
 @dataclass(frozen=True, slots=True)

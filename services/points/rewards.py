@@ -13,6 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import (
+    ErratumCause,
     NotificationKind,
     PointsAccountKind,
     RewardEndingKind,
@@ -27,7 +28,7 @@ from services.db.database import Journal
 from services.kit import clock
 from services.live import outbox
 from services.people import heads
-from services.points import ledger, pricing, scores
+from services.points import errata, ledger, pricing, scores
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
 
@@ -137,13 +138,16 @@ async def reward_lapsed(*, wish_id: UUID) -> None:
         _ended(row.id, RewardEndingKind.LAPSED)
 
 
-async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
+async def reverse_reward(
+    *, wish_id: UUID, reason: str, account_id: UUID | None, cause: ErratumCause = ErratumCause.REVERSAL
+) -> None:
     """Reverse a posted reward: debit the available points, and book the shortfall as debt that later postings repay
     first.
 
-    The board loses the points in the period of the original posting; points ever earned, and so the star level, fall
-    too. Changes nothing when the reward is not posted. `reason` is stored with the transfers, `account_id` with the
-    audit row. The caller has released the head's expired holds. Locks the reward, the head's points accounts.
+    The board loses the points in the period of the original posting: a live one at once, a closed one by an erratum of
+    that `cause`. Points ever earned, and so the star level, fall too. Changes nothing when the reward is not posted.
+    `reason` is stored with the transfers, `account_id` with the audit row. The caller has released the head's expired
+    holds. Locks the reward, the head's points accounts, then as `errata.append`.
     """
     row = await _locked(wish_id)
     if row is None or row.state != RewardState.POSTED:
@@ -164,6 +168,7 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
     outbox.notice(NotificationKind.POINTS_REVERSED, wish_id, by=account_id, heads=[row.head_id])
     assert row.posted_at is not None, "it was posted"
     await _earned(row.head_id, -row.points, row.posted_at)
+    await errata.append(row.head_id, row.id, row.points, row.posted_at, cause)
 
 
 async def rule_at(at: datetime) -> Rule:

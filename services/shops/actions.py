@@ -241,13 +241,14 @@ async def edit(
     latitude: float | None = None,
     longitude: float | None = None,
     opening_hours: str | None = None,
+    thanks_listed: bool | None = None,
 ) -> Shop:
     """Change the given particulars; latitude and longitude go together. Equal values are no change.
 
     An owner's new name, address, position or community is only requested, until an administrator approves
     (`change_requests`), even if the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
     """
-    given = particulars(name, category, address, latitude, longitude, opening_hours)
+    given = particulars(name, category, address, latitude, longitude, opening_hours, thanks_listed)
     if area_id is not None:
         given["area_id"] = area_id
     transition = await begin(viewer, shop_id, ShopAction.EDIT)

@@ -22,7 +22,7 @@ from services.till import eligibility
 
 COLUMNS = (
     "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
-    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id,"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, s.thanks_listed,"
     f" {areas.path_of('s.area_id')} AS area_path,"
     " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
     " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
@@ -55,6 +55,7 @@ class Shop:
     state_reason: str
     applied_by_id: UUID | None
     entered_by_id: UUID | None
+    thanks_listed: bool
     area_path: str
     invited_id: UUID | None = field(default=None, repr=False)
     distance_metres: int | None = None

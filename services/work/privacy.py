@@ -57,7 +57,6 @@ PARTS: tuple[Privacy, ...] = (
     entry.PRIVACY,
     consents.PRIVACY,
     grants.PRIVACY,
-    points.PRIVACY,
     till.PRIVACY,
     shops.PRIVACY,
     discounts.PRIVACY,
@@ -69,6 +68,7 @@ PARTS: tuple[Privacy, ...] = (
     writes.PRIVACY,
     audited.PRIVACY,
     live.PRIVACY,
+    points.PRIVACY,
 )
 REASON = "账号已注销"
 SECTIONS = {section.name: section for part in PARTS for section in part.sections}

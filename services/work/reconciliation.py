@@ -12,8 +12,13 @@ TIMEOUT_SECONDS = 600.0
 
 # How many are compared in one snapshot: some seconds of work, whatever the size of the district. (What
 # VACUUM may not remove meanwhile slows the tills down.)
-AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000}
-WORDS = {Owner.HEADS: "联户长的积分", Owner.SHOPS: "店铺的核销与结算", Owner.AREAS: "积分榜的人数"}
+AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000, Owner.CLOSINGS: 200}
+WORDS = {
+    Owner.HEADS: "联户长的积分",
+    Owner.SHOPS: "店铺的核销与结算",
+    Owner.AREAS: "积分榜的人数",
+    Owner.CLOSINGS: "封榜存档",
+}
 
 
 async def drifts(report: Report = lambda *_: None) -> list[str]:

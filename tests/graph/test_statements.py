@@ -4,7 +4,7 @@ import pytest
 
 from services.audit import reads
 from services.db import database
-from tests.town import crowd, documents
+from tests.town import closings, crowd, documents
 from tests.town.documents import Api
 from tests.town.reads import Asker, one_of_each
 from tests.town.world import Travel, World
@@ -17,6 +17,8 @@ STATEMENTS = {
     "AreaChildren": 3,
     "AreaBoard": 3,
     "AuditEntries": 2,
+    "BoardClosing": 3,
+    "BoardClosings": 4,
     "ConsentTexts": 1,
     "ContactReveals": 3,
     "DiscountGrants": 4,
@@ -66,10 +68,14 @@ STATEMENTS = {
     "ShopChanges": 4,
     "ShopChangesToApprove": 5,
     "ShopDay": 6,
+    "ServiceRecord": 2,
+    "ServiceRecordVerify": 2,
     "ShopDetail": 3,
     "ShopInvitations": 3,
+    "ShopReport": 4,
     "ShopStaff": 3,
     "ShopToManage": 4,
+    "ShopsThanked": 4,
     "ShopsToManage": 4,
     "SignalDetail": 5,
     "Signals": 4,
@@ -98,6 +104,8 @@ ONE_ROW_ONLY = {
     "PointsEconomy",
     "RedemptionByRequestNo",
     "RewardRuleTrial",
+    "ServiceRecord",
+    "ServiceRecordVerify",
     "ShopToManage",
     "SignalDetail",
     "StatementFile",
@@ -113,6 +121,7 @@ async def test_a_full_page_takes_as_many_statements_as_one_row(
     few, pages = await asker.count()
     assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
     await crowd.fill(world, asker.known, asker.season)
+    await closings.fill(asker.board, crowd.COUNT)
     many, pages = await asker.count()
     assert few == many == STATEMENTS
     assert {name: count for name, count in many.items() if count > BUDGETS.get(name, count)} == {}

@@ -57,6 +57,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "redemptionConfirm.token": ("Preparation", "CONFIRM"),
     "redemptionDispute.redemptionId": ("Redemption", "DISPUTE"),
     "redemptionRevoke.redemptionId": ("Redemption", "REVOKE"),
+    "redemptionThank.redemptionId": ("Redemption", "THANK"),
     "roleEnd.membershipId": ("Membership", "END"),
     "rewardRuleWithdraw.rewardRuleId": ("RewardRule", "WITHDRAW"),
     "sessionEnd.sessionId": ("Session", "END"),

@@ -23,6 +23,7 @@ from models.discounts import Discount
 from models.enums import (
     DiscountKind,
     DiscountState,
+    LeaderboardPeriod,
     NominationState,
     NotificationKind,
     ObjectionState,
@@ -44,13 +45,16 @@ from services.entry import signing_in, totp
 from services.kit import business_days, clock
 from services.kit.hours import month_text
 from services.kit.ids import Piece
+from services.kit.periods import window
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
 from tests.town import (
+    closings,
     entry,
     grants,
     honours,
     notices,
+    reports,
     roles,
     roster,
     settlement,
@@ -168,7 +172,9 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _joins(scene, world, api, everything)
     await _consents(scene, world, api, everything)
     await _honours(scene, world, everything)
+    await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
+    await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -307,6 +313,21 @@ async def _honours(scene: Scene, world: World, everything: "Documents") -> None:
         ("{ honourRoll(first: 20) { edges { cursor node { __typename } } } }", {}),
     ]
     scene.honoured, scene.objected = made[2].id, objections[1].id
+
+
+async def _closed_board(scene: Scene, a: Community, everything: "Documents") -> None:
+    """A week of long ago, closed, with an erratum; it is read as a board, too."""
+    board = await closings.corrected(a)
+    week = window(LeaderboardPeriod.WEEK, clock.start_of(settlement.LONG_AGO)).starts_at
+    assert week
+    scene.plain += [
+        everything.node("BoardClosing", board),
+        everything.node("Leaderboard", ids.make("Leaderboard", Piece(a.community.id, f"WEEK/{clock.day_of(week)}"))),
+        (
+            "query($id: ID!) { boardClosings(areaId: $id, period: WEEK, first: 20) { edges { cursor node { id } } } }",
+            {"id": ids.make("Area", a.community.id)},
+        ),
+    ]
 
 
 async def _plain_cashier(place: Community) -> UUID:
@@ -472,10 +493,24 @@ async def _settled(scene: Scene, world: World, api: Api, everything: "Documents"
         for call, type_name in (
             (f'shopDay(shopId: $id, date: "{day}")', "ShopDay"),
             (f'statementMonth(shopId: $id, month: "{month_text(day)}")', "StatementMonth"),
+            (f'shopReport(shopId: $id, month: "{month_text(day)}")', "ShopReport"),
             (f'statementFile(shopId: $id, format: CSV, date: "{day}")', "StatementFile"),
         )
     ]
     scene.plain.append(("{ statements(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _thanks(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """A redemption that was thanked for, the public list, a head's own service record, and one on paper."""
+    made = await reports.redemption(world.a, world.a.heads[0].id, clock.day_of(clock.now()))
+    given = ids.make("Redemption", made)
+    await story.done(api, world.a.head_people[0], "RedemptionThank", redemptionId=given, word="KIND")
+    scene.plain += [
+        everything.node("Redemption", given),
+        ("{ shopsThanked(first: 20) { edges { cursor node { __typename } } } }", {}),
+        everything.root('serviceRecord(from: "2026-05-01", until: "2026-05-15")', "ServiceRecord"),
+        everything.root("serviceRecordVerify(code: $number)", "ServiceRecordCheck", number=reports.paper(world.b)),
+    ]
 
 
 async def _upheld(world: World, api: Api) -> str:

@@ -111,6 +111,10 @@ async def disputing(api: Api, place: Community) -> dict[str, Any]:
     return {"redemptionId": (await till.redeemed(api, place))["id"], "reason": "没有去过"}
 
 
+async def thanking(api: Api, place: Community) -> dict[str, Any]:
+    return {"redemptionId": (await till.redeemed(api, place))["id"], "word": "KIND"}
+
+
 async def deciding(api: Api, place: Community) -> dict[str, Any]:
     return {"disputeId": await till.disputed(api, place), "reason": "已核实"}
 
@@ -512,6 +516,7 @@ PREPARED: dict[str, Prepare] = {
     "redemptionDispute": disputing,
     "redemptionPrepare": preparing,
     "redemptionRevoke": revoking,
+    "redemptionThank": thanking,
     "rewardRuleCreate": making_a_rule,
     "rewardRuleWithdraw": withdrawing_a_rule,
     "roleEnd": ending_a_role,

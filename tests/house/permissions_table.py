@@ -68,10 +68,12 @@ MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
+# Who works above a whole community.
+ABOVE = {STAFF, ADMIN, AUDITOR}
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
-# Who decides about seasons of the community, and who audits them.
-DECIDERS, ABOVE = {STAFF, ADMIN}, {STAFF, ADMIN, AUDITOR}
+# Who decides about seasons of the community.
+DECIDERS = {STAFF, ADMIN}
 # Who lives or works there.
 MEMBERS = {RESIDENT, NEIGHBOUR_RESIDENT, HEAD, NEIGHBOUR_HEAD, WORKER, STAFF, ADMIN}
 # The scene's nominees: the head, who no longer consents to be named, the neighbour head, and the neighbour's household.
@@ -101,6 +103,61 @@ FIELDS: dict[str, set[str]] = {
     # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
     **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
     **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    # A closed board of the scene has fewer than 5 heads, as the live one.
+    **{
+        f"BoardClosing.{name}": EVERYBODY
+        for name in (
+            "area",
+            "closedAt",
+            "corrections",
+            "endsAt",
+            "id",
+            "participants",
+            "period",
+            "previousSha256",
+            "scored",
+            "sha256",
+            "sparse",
+            "startsAt",
+        )
+    },
+    "BoardClosing.errata": ABOVE,
+    "BoardClosing.me": {HEAD},
+    "BoardClosing.places": ABOVE,
+    #
+    **{
+        f"BoardErratum.{name}": ABOVE
+        for name in (
+            "at",
+            "cause",
+            "fromPoints",
+            "fromRank",
+            "head",
+            "number",
+            "position",
+            "sha256",
+            "toPoints",
+            "toRank",
+        )
+    },
+    #
+    **{
+        f"BoardPlace.{name}": {HEAD, *ABOVE}
+        for name in (
+            "correctedPoints",
+            "correctedRank",
+            "head",
+            "households",
+            "isMe",
+            "key",
+            "points",
+            "position",
+            "rank",
+            "reachedAt",
+            "wishes",
+            "withdrawn",
+        )
+    },
     #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
@@ -267,6 +324,7 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.wishes": STORY,
     #
     "Leaderboard.area": EVERYBODY,
+    "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
     "Leaderboard.entries": OVERSIGHT,
@@ -281,14 +339,15 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
     #
+    "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
     #
-    "LeaderboardHead.areaName": OVERSIGHT,
-    "LeaderboardHead.displayName": OVERSIGHT,
+    "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
+    "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
@@ -446,6 +505,7 @@ FIELDS: dict[str, set[str]] = {
     #
     "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
+    "Query.boardClosings": EVERYBODY,
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
     "Query.discountsToGrant": CONTROL,
@@ -464,9 +524,13 @@ FIELDS: dict[str, set[str]] = {
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
     "Query.seasons": EVERYBODY,
+    "Query.serviceRecord": HEADS,
+    "Query.serviceRecordVerify": EVERYBODY,
     "Query.shopDay": DAY,
+    "Query.shopReport": DAY,
     "Query.shopChangesToApprove": CONTROL,
     "Query.shops": EVERYBODY,
+    "Query.shopsThanked": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
     "Query.statementFile": BOOKS,
     "Query.statementMonth": BOOKS,
@@ -495,6 +559,7 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.state": TILL,
     "Redemption.statement": BOOKS,
     "Redemption.statementDay": TILL,
+    "Redemption.thankedWith": {HEAD},  # the shop learns sums alone
     #
     # Word comes to those whose own it is, not to whoever may read it.
     "RedemptionChange.changedAt": {HEAD, *BEHIND_TILL},
@@ -689,6 +754,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
     "Shop.statements": BOOKS,
+    "Shop.thanksListed": BOOKS,
     "Shop.webhooks": BOOKS,
     #
     "ShopAlert.addresses": ALERTED,
@@ -741,6 +807,51 @@ FIELDS: dict[str, set[str]] = {
     "ShopChange.reason": BOOKS,
     "ShopChange.shop": BOOKS,
     "ShopChange.state": BOOKS,
+    #
+    # A shop's month is its staff's; of people it tells figures alone.
+    **{
+        f"ShopReport.{name}": DAY
+        for name in (
+            "averageBillFen",
+            "billsFen",
+            "byDiscount",
+            "byWeekday",
+            "complete",
+            "heads",
+            "month",
+            "newHeads",
+            "passesNotUsed",
+            "redemptions",
+            "returningHeads",
+            "savedFen",
+            "shop",
+            "thanks",
+        )
+    },
+    **{f"ReportCount.{name}": DAY for name in ("count", "fewerThan")},
+    **{f"ReportDiscount.{name}": DAY for name in ("billsFen", "discount", "redemptions", "savedFen")},
+    **{f"ReportThanks.{name}": DAY for name in ("good", "kind", "quick", "total")},
+    **{f"ReportWeekday.{name}": DAY for name in ("billsFen", "redemptions", "savedFen", "weekday")},
+    #
+    # A paper says to whoever holds it what it says; its own head alone gets one.
+    **{
+        f"ServiceRecord.{name}": EVERYBODY
+        for name in (
+            "automatic",
+            "averageStars",
+            "byCategory",
+            "code",
+            "deeds",
+            "from",
+            "headName",
+            "households",
+            "issuedAt",
+            "ratedCount",
+            "until",
+        )
+    },
+    **{f"CategoryDeeds.{name}": EVERYBODY for name in ("category", "deeds")},
+    **{f"ServiceRecordCheck.{name}": EVERYBODY for name in ("record", "standing")},
     #
     "ShopDay.billFen": DAY,
     "ShopDay.closesAt": DAY,
@@ -1238,6 +1349,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
+    "redemptionThank": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
     # Of roles the administrators' own is the operator's to give and to end.
@@ -1392,6 +1504,7 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
+    "redemptionThank": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
     "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},

@@ -20,6 +20,7 @@ from tests.town import (
     notices,
     people,
     points,
+    reports,
     roles,
     settlement,
     shops,
@@ -66,7 +67,6 @@ NOTHING_LEFT_TO_DO = {
     "NotificationSettingsChange: notificationSettingsChange.errors.field",
     "PassCancel: passCancel.pass.availableActions",
     "PointsReverse: pointsReverse.reward.availableActions",
-    "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
     "RoleEnd: roleEnd.membership.availableActions",
@@ -129,6 +129,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await on_the_board(told)
     await a_rating_that_came_late(told)
     await a_mistake_is_corrected(told)
+    await a_closed_board_is_corrected(told)
     await the_rule_is_changed(told)
     await signed_in_in_two_places(told)
     await consents_to_what_was_read(told)
@@ -147,9 +148,11 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
     await honouring.a_season_is_lived(told)
+    await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
     await entry.people_sign_in(told)
+    await another_week_is_closed(told)
     assert sorted(told.api.answered) == documents.NAMES, "each document is run"
     missing = {
         f"{name}: {path}" for name in documents.NAMES for path in documents.leaves(name) - told.api.answered[name]
@@ -606,11 +609,17 @@ async def at_the_till(told: Story) -> None:
 
 
 async def after_the_till(told: Story) -> None:
+    assert await told.done(told.head, "RedemptionThank", redemptionId=told.made["redemption"], word="KIND") == {
+        "id": told.made["redemption"],
+        "thankedWith": "KIND",
+        "availableActions": ["DISPUTE"],
+    }
     mine = nodes((await told.run(told.head, "MyRedemptions"))["viewer"]["householdHead"]["redemptions"])
     assert [picked(one, "state", "billFen", "savedFen", "costPoints", "revokeReason") for one in mine] == [
         ("REVOKED", 2000, 0, 0, "豆浆卖完了"),
         ("CONFIRMED", 8800, 1760, 10, None),
     ]
+    assert [picked(one, "thankedWith", "availableActions") for one in mine] == [(None, []), ("KIND", ["DISPUTE"])]
     assert picked(mine[0]["discount"], "title", "benefit") == (
         "送豆浆",
         {"__typename": "Gift", "name": "豆浆一杯"},
@@ -684,11 +693,30 @@ async def on_the_board(told: Story) -> None:
         "scored": 3,
         "sparse": True,
         "me": None,
+        "closing": None,
     }
     assert entries == [
-        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}, "isMe": False},
-        {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
-        {"rank": 3, "points": 20, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False},
+        {
+            "rank": 1,
+            "correctedRank": None,
+            "points": 37,
+            "head": {"displayName": "赵**", "areaName": "A社区"},
+            "isMe": False,
+        },
+        {
+            "rank": 2,
+            "correctedRank": None,
+            "points": 22,
+            "head": {"displayName": "钱**", "areaName": "A社区"},
+            "isMe": False,
+        },
+        {
+            "rank": 3,
+            "correctedRank": None,
+            "points": 20,
+            "head": {"displayName": "赵**", "areaName": "B社区"},
+            "isMe": False,
+        },
     ]
     own = (await told.run(told.head, "Leaderboard", period="MONTH"))["leaderboard"]
     assert (own["entries"], own["me"]) == (None, {"rank": 1, "points": 37}), "so few have points"
@@ -801,6 +829,55 @@ async def a_mistake_is_corrected(told: Story) -> None:
     }  # fmt: skip
     (entry,) = nodes((await told.run(told.head, "PointsHistory", first=1))["viewer"]["householdHead"]["pointsEntries"])
     assert picked(entry, "kind", "points", "balance", "reason") == ("REVERSAL", -25, 2, "冒名办结")
+
+
+async def a_closed_board_is_corrected(told: Story) -> None:
+    """The week of that wish was closed before: its places stay, and an erratum says what became of one."""
+    (listed,) = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    assert picked(listed, "area", "startsAt", "scored", "sparse", "corrections") == (
+        {"id": id_of("Area", told.world.district), "name": "汇川区"},
+        "2026-05-11T00:00:00+08:00",
+        3,
+        True,
+        1,
+    )
+    strange = (await told.run(told.a.residents[0], "BoardClosing", id=listed["id"]))["node"]
+    assert picked(strange, "places", "errata", "me") == (None, None, None), "so few have points"
+    kept = (await told.run(told.world.admin, "BoardClosing", id=listed["id"]))["node"]
+    assert picked(kept, "sha256", "scored") == picked(listed, "sha256", "scored")
+    assert [picked(one, "rank", "points", "correctedRank", "correctedPoints") for one in nodes(kept["places"])] == [
+        (1, 37, 3, 12),
+        (2, 22, 1, None),
+        (3, 20, 2, None),
+    ]
+    (erratum,) = nodes(kept["errata"])
+    assert picked(erratum, "number", "fromPoints", "toPoints", "fromRank", "toRank", "cause") == (
+        1,
+        37,
+        12,
+        1,
+        3,
+        "REVERSAL",
+    )
+    own = (await told.run(told.head, "BoardClosing", id=listed["id"]))["node"]
+    assert picked(own["me"], "rank", "points", "correctedRank", "correctedPoints") == (1, 37, 3, 12)
+    week = {"period": "WEEK", "at": at()}
+    board = (await told.run(told.world.admin, "Leaderboard", **week))["leaderboard"]
+    assert [picked(one, "rank", "correctedRank", "points") for one in nodes(board["entries"])] == [
+        (1, 3, 37),
+        (2, 1, 22),
+        (3, 2, 20),
+    ]
+    assert picked(board["closing"], "id", "corrections") == (listed["id"], 1)
+
+
+async def another_week_is_closed(told: Story) -> None:
+    told.travel.by(days=8)
+    assert (await tick.run(100))["failed"] == 0
+    weeks = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    assert [one["previousSha256"] for one in weeks] == [*(one["sha256"] for one in weeks[1:]), None]
+    last = (await told.run(None, "BoardClosing", id=weeks[0]["id"]))["node"]
+    assert last["previousSha256"] == weeks[1]["sha256"]
 
 
 async def the_rule_is_changed(told: Story) -> None:
@@ -1082,6 +1159,9 @@ async def refusals(told: Story) -> None:
         "GrantRevoke": (told.world.admin, {"grantId": ids.make("Grant", unknown), **reason}, "grantId"),
         "RedemptionDispute": (
             told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
+        ),
+        "RedemptionThank": (
+            told.head, {"redemptionId": ids.make("Redemption", unknown), "word": "KIND"}, "redemptionId",
         ),
         "SignalJudge": (
             told.world.admin,

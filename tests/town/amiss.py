@@ -227,6 +227,7 @@ async def set_up(world: World, api: Api) -> Stage:
         "RedemptionConfirm": (a.cashier, {"token": prepared["preparation"]["token"], "requestNo": "x"}),
         "RedemptionRevoke": (a.cashier, {"redemptionId": redemption["id"], "requestNo": "x", **why}),
         "RedemptionDispute": (head, {"redemptionId": disputable["id"], **why}),
+        "RedemptionThank": (head, {"redemptionId": disputable["id"], "word": "GOOD"}),
         "DisputeReject": (local_admin, {"disputeId": disputes[0], **why}),
         "DisputeUphold": (local_admin, {"disputeId": disputes[1], **why}),
         **await discounts.one_of_each(api, world, a),

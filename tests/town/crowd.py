@@ -90,6 +90,7 @@ async def fill(world: World, known_wish: UUID, known_season: UUID) -> None:
     redemptions = await _redemptions(world, discounts)
     await _grants(world)
     await _honours(world, known_season, heads)
+    await _elsewhere(world)
     await _statements(world, redemptions)
     wishes = await _wishes(world, heads, households)
     await _signals(heads, discounts)
@@ -536,6 +537,29 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
     ]
     await Dispute.bulk_create(disputes)
     return made
+
+
+async def _elsewhere(world: World) -> None:
+    """A redemption of today in each of the other shops."""
+    a, now = world.a, clock.now()
+    assert a.cashier and a.shop
+    others = await Discount.exclude(shop_id=a.shop.id).filter(shop__area_id=a.community.id, title="优惠0")
+    bill = {"bill_fen": 1000, "payable_fen": 900, "saved_fen": 100, "cost_points": 0}
+    today = {"day": clock.day_of(now), "month": clock.month_of(now), "cashier_id": a.cashier.account_id}
+    passes, preparations, made = [], [], []
+    for one in others:
+        of = {"head_id": a.heads[1].id, "shop_id": one.shop_id, "discount_id": one.id, "origin_id": one.id}
+        passes.append(Pass(state=PassState.SPENT, issued_at=now, expires_at=now, **of))
+        of |= {"issued_pass_id": passes[-1].id, **bill, **today}
+        preparations.append(
+            Preparation(step=1, prepared_at=now, state=PreparationState.CONFIRMED, expires_at=now, **of)
+        )
+        settled = {"statement_day": business_days.statement_day_of(now), "confirmed_at": now, "revocable_until": now}
+        of["preparation_id"] = preparations[-1].id
+        made.append(Redemption(state=RedemptionState.CONFIRMED, **settled, **of))
+    await Pass.bulk_create(passes)
+    await Preparation.bulk_create(preparations)
+    await Redemption.bulk_create(made)
 
 
 async def _statements(world: World, redemptions: list[Redemption]) -> None:

@@ -9,6 +9,7 @@ from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
 from tests.town import (
+    closings,
     crowd,
     discounts,
     entry,
@@ -16,6 +17,7 @@ from tests.town import (
     honours,
     notices,
     points,
+    reports,
     settlement,
     signals,
     story,
@@ -42,6 +44,7 @@ class Asker:
         webhook: str,
         gift: str,
         season: UUID,
+        board: str,
     ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
@@ -53,10 +56,13 @@ class Asker:
         assert found
         self.known = found
         self.season, key = season, ids.make("Season", season)
+        self.board = board
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
+            "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
+            "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
             "DiscountGrants": (world.admin, {"id": gift, **first}),
@@ -104,6 +110,8 @@ class Asker:
             "SeasonCandidates": (a.staff, {"id": key, **first}),
             "SeasonDetail": (a.staff, {"id": key, **first}),
             "Seasons": (a.staff, {"areaId": area, **first}),
+            "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
+            "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),
             "Roles": (world.admin, {"areaId": area, **first}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopChanges": (a.cashier, {"id": shop, **first}),
@@ -112,6 +120,8 @@ class Asker:
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopReport": (a.cashier, {"shopId": shop, "month": "2026-05", **first}),
+            "ShopsThanked": (resident, {"areaId": area, "month": "2026-05", **first}),
             "ShopToManage": (world.admin, {"id": shop}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),
@@ -152,7 +162,7 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, UUID]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, UUID, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
     a webhook; a gift that was given; a row for each list."""
     a = world.a
@@ -181,7 +191,8 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     gift = await grants.on_offer(api, world, a)
     await grants.given(api, world, a, gift)
     closed = await settlement.settled_day(api, a)
-    return wish, waiting, str(issued["id"]), signal, closed, webhook, gift, await _season(a)
+    season, board = await _season(a), await closings.corrected(a)
+    return wish, waiting, str(issued["id"]), signal, closed, webhook, gift, season, board
 
 
 async def _season(place: Community) -> UUID:
