@@ -14,7 +14,7 @@ from models.enums import NominationState, NotificationKind, ObjectionKind, Objec
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0034_looked_up")]
+    dependencies = [("models", "0032_reports")]
 
     initial = False
 

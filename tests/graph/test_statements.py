@@ -32,7 +32,6 @@ STATEMENTS = {
     "HeadDetail": 3,
     "HeadHome": 3,
     "HeadStanding": 3,
-    "HeadStanding": 2,
     "HeadHonours": 3,
     "HeadHouseholds": 3,
     "HeadWishes": 3,
