@@ -7,6 +7,7 @@ from uuid import UUID
 from models.enums import ErratumCause, LeaderboardPeriod
 from services.db import database
 from services.db.upkeep import ALL, Span, within
+from services.people import heads
 from services.points import places
 from services.points.form import Erratum, Form, Hashing
 
