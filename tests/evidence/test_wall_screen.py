@@ -18,7 +18,7 @@ from tests.evidence.visits import Visit, visit
 from tests.town import servers as processes
 from tests.town import till, wishes
 from tests.town.documents import Api
-from tests.town.points import award
+from tests.town.points import award, give_points
 from tests.town.servers import Server
 from tests.town.sizes import size
 from tests.town.world import World, head
@@ -288,6 +288,7 @@ async def test_panels_turn(
     """The places, what was done together, the next period's; after the last the shops that gave something."""
     (server,), (api,) = servers(1), apis(1)
     await scored(world, 6)
+    await give_points(world.a.heads[0].id, 100)
     await till.redeemed(api, world.a)
     width, height, _ = WALLS[wall]
     async with visit(browser, server.url, viewport={"width": width, "height": height}) as visited:
@@ -318,6 +319,7 @@ async def test_in_a_hand_all_panels_are_there(
 ) -> None:
     (server,), (api,) = servers(1), apis(1)
     await scored(world, 6)
+    await give_points(world.a.heads[0].id, 100)
     await till.redeemed(api, world.a)
     async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
         page = await on(visited, address(world), 6)

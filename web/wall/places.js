@@ -33,7 +33,7 @@ export function Together({ board: { together, scored, sparse, period }, places }
   const figures = [[wishes, "件心愿办成了"], [households, "户邻居得到帮助"], [heads, "位联户长出了力"]];
   return html`<section class="wall-together" aria-labelledby="done">
     <h3 id="done">${spoken}，我们一起</h3>
-    <dl>${figures.map(([count, what]) => html`<div key=${what}><dt>${what}</dt><dd>${count}</dd></div>`)}</dl>
+    <ul>${figures.map(([count, what]) => html`<li key=${what}><b>${count}</b> ${what}</li>`)}</ul>
     <p>${[perThousandHouseholds > 0 && `每千户 ${perThousandHouseholds} 件`,
       previous?.wishes > 0 && `${before} ${previous.wishes} 件`].filter(Boolean).join("，")}</p>
     ${!places && html`<p>${spoken}已有 ${scored} 位联户长帮邻居办成了心愿。${sparse
