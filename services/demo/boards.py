@@ -26,7 +26,7 @@ async def close_past() -> None:
     args = Args()
     first = await database.read(Due, closing.waiting(args, clock.now()), *args)
     past = [one for due in first for one in _from(due, clock.now())]
-    await closing.keep(sorted(past, key=lambda one: one.ends_at))
+    await closing.keep(past)
 
 
 def _from(due: Due, now: datetime) -> Iterator[Closing]:
