@@ -42,6 +42,12 @@ class Role(Labelled):
     AUDITOR = "AUDITOR", "审计员"
 
 
+class MembershipAction(StrEnum):
+    """The actions on a role in an area."""
+
+    END = "END"
+
+
 class HeadAction(Labelled):
     """The actions on a household head."""
 
@@ -52,6 +58,7 @@ class HeadAction(Labelled):
     LEAVE = "LEAVE", "办理离任"
     CHANGE_PHONE = "CHANGE_PHONE", "换手机号"
     SHOW_CODE = "SHOW_CODE", "开登录码"
+    GRANT = "GRANT", "赠予优惠"
 
 
 class HouseholdAction(StrEnum):
@@ -296,6 +303,13 @@ class DiscountKind(Labelled):
     GIFT = "GIFT", "赠品"
 
 
+class DiscountAudience(Labelled):
+    """Whom a discount is for. GRANTED: only who holds a grant of it."""
+
+    ALL = "ALL", "所有联户长"
+    GRANTED = "GRANTED", "获赠的联户长"
+
+
 class DiscountState(Labelled):
     """Whether passes can be issued for a version of a discount."""
 
@@ -318,6 +332,30 @@ class DiscountAction(Labelled):
     PAUSE = "PAUSE", "暂停"
     RESUME = "RESUME", "恢复"
     END = "END", "结束"
+
+
+class GrantSource(Labelled):
+    """Why a head was given a grant."""
+
+    HONOUR = "HONOUR", "荣誉"
+    THANKS = "THANKS", "致谢"
+    WELCOME = "WELCOME", "欢迎"
+
+
+class GrantState(Labelled):
+    """Whether a grant can be used. UPCOMING: from a later day on."""
+
+    UPCOMING = "UPCOMING", "尚未开始"
+    OPEN = "OPEN", "可以使用"
+    USED = "USED", "已用完"
+    OVER = "OVER", "已到期"
+    REVOKED = "REVOKED", "已收回"
+
+
+class GrantAction(Labelled):
+    """The actions on a grant."""
+
+    REVOKE = "REVOKE", "收回"
 
 
 class PassState(StrEnum):
@@ -365,6 +403,15 @@ class RedemptionAction(StrEnum):
 
     REVOKE = "REVOKE"
     DISPUTE = "DISPUTE"
+    THANK = "THANK"
+
+
+class ThankWord(Labelled):
+    """The word with which a head thanks a shop for a redemption."""
+
+    QUICK = "QUICK", "快捷"
+    KIND = "KIND", "热心"
+    GOOD = "GOOD", "实惠"
 
 
 class DisputeState(Labelled):
@@ -530,6 +577,8 @@ class NotificationKind(Labelled):
     DISPUTE_DECIDED = "DISPUTE_DECIDED", "异议已裁定"
     POINTS_REVERSED = "POINTS_REVERSED", "积分已冲正"
     SHOP_DECIDED = "SHOP_DECIDED", "店铺有审核结果"
+    GRANT_GIVEN = "GRANT_GIVEN", "获赠专享优惠"
+    GRANT_ENDS = "GRANT_ENDS", "专享优惠将到期"
     CODE_USED = "CODE_USED", "登录码已使用"
     PHONE_CHANGED = "PHONE_CHANGED", "手机号已更换"
 
@@ -618,6 +667,23 @@ class LeaderboardPeriod(StrEnum):
     QUARTER = "QUARTER"
     YEAR = "YEAR"
     ALL = "ALL"
+
+
+class RecordStanding(Labelled):
+    """What a look at a service record's code comes to."""
+
+    VALID = "VALID", "属实"
+    CHANGED_SINCE = "CHANGED_SINCE", "开具后有变动"
+    NOT_OURS = "NOT_OURS", "查无此证明"
+
+
+class AreaBand(Labelled):
+    """How an area compares with the whole: beyond what chance makes of a common rate, or within it."""
+
+    ABOVE = "ABOVE", "高于"
+    SIMILAR = "SIMILAR", "相近"
+    BELOW = "BELOW", "低于"
+    TOO_FEW = "TOO_FEW", "太少，无法比较"
 
 
 class ConsentKind(StrEnum):

@@ -60,6 +60,9 @@ class Wish(Table):
                 fields=("deadline_at", "id"), name="wishes_unrated", condition={"state": WishState.COMPLETED.value}
             ),
             PartialIndex(fields=("rated_at",), name="wishes_by_rating", condition={"state": WishState.RATED.value}),
+            PartialIndex(
+                fields=("head_id", "rated_at"), name="wishes_rated_of_head", condition={"state": WishState.RATED.value}
+            ),
         )
         constraints = (
             one_of("wishes", "state", WishState),
@@ -111,6 +114,7 @@ class WishOffer(Table):
         indexes = (
             Index(fields=("wish_id", "id"), name="wish_offers_by_wish"),
             Index(fields=("head_id", "state", "wish_id"), name="wish_offers_by_head"),
+            Index(fields=("head_id", "offered_at"), name="wish_offers_by_head_and_time"),
         )
         constraints = (
             one_of("wish_offers", "state", OfferState),

@@ -13,12 +13,14 @@ from schema.audit import AuditQuery
 from schema.consents import ConsentMutation, ConsentQuery
 from schema.discounts.mutations import DiscountMutation
 from schema.discounts.types import DiscountQuery
+from schema.economy import PointsEconomyQuery
 from schema.entry.joins import HouseholdJoinMutation, HouseholdJoinQuery
 from schema.entry.one_use_codes import OneUseCodeMutation
 from schema.entry.phone_changing import PhoneChangeMutation
 from schema.entry.second_factor import SecondFactorMutation
 from schema.entry.signing_in import SignInMutation
 from schema.entry.wechat import WechatMutation
+from schema.grants.grants import GrantMutation
 from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.execution import Execution, Prepared, Schema
@@ -31,13 +33,17 @@ from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
+from schema.points.area_board import AreaBoardQuery
 from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
+from schema.reports.records import ServiceRecordQuery
+from schema.reports.shop_reports import ShopReportQuery
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
+from schema.roles.officials import RoleMutation, RoleQuery
 from schema.roster import RosterMutation
 from schema.settlement.days import ShopDayQuery
 from schema.settlement.statements import StatementMutation, StatementQuery
@@ -51,6 +57,7 @@ from schema.till.disputes import DisputeQuery
 from schema.till.passes import PassMutation
 from schema.till.preparations import PreparationMutation
 from schema.till.redemptions import RedemptionMutation, RedemptionQuery, RedemptionSubscription
+from schema.till.thanks import ThankMutation
 from schema.webhooks.mutations import WebhookMutation
 from schema.wishes.changes import WishSubscription
 from schema.wishes.mutations import WishMutation
@@ -79,28 +86,34 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    AreaBoardQuery,
     BoardClosingQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,
     AuditQuery,
+    RoleQuery,
     ShopQuery,
     ShopChangeQuery,
     DiscountQuery,
     DisputeQuery,
     RedemptionQuery,
     ShopDayQuery,
+    ShopReportQuery,
+    ServiceRecordQuery,
     RewardRuleQuery,
     StatementQuery,
     SignalQuery,
     HouseholdJoinQuery,
     ConsentQuery,
     AreaQuery,
+    PointsEconomyQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,
     HeadMutation,
     HouseholdMutation,
+    RoleMutation,
     PassMutation,
     PreparationMutation,
     PrivacyMutation,
@@ -120,6 +133,8 @@ MUTATIONS: tuple[type, ...] = (
     StatementMutation,
     DiscountMutation,
     DisputeMutation,
+    GrantMutation,
+    ThankMutation,
     SignalMutation,
     WebhookMutation,
     ConsentMutation,

@@ -68,6 +68,34 @@ export interface Area {
   wishes: WishConnection | null;
 }
 
+/** 与整体相比。How an area compares with the whole. */
+export type AreaBand =
+  /** 高于：超出偶然的范围。Above what chance makes of the whole's rate. */
+  | "ABOVE"
+  /** 低于：不到偶然的范围。Below it. */
+  | "BELOW"
+  /** 相近：差别可以是偶然的。Within what chance makes of it. */
+  | "SIMILAR"
+  /** 太少，无法比较。Too few wishes or households to compare. */
+  | "TOO_FEW";
+
+/** 区域对比：下级区域每千户的心愿数，与整体相比，按名称排列。The parts of an area, each beside the whole; by name. */
+export interface AreaBoard {
+  __typename?: "AreaBoard";
+  /** 整体。The whole. */
+  area: Area;
+  /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
+  endsAt: DateTime | null;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 各社区，按名称；一个社区的，是其网格，只给在此工作或管理它的人。The communities, by name; of a community its grids, for who works in or above them. */
+  rows: AreaRowConnection | null;
+  /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 整体的数字。The figures of the whole. */
+  whole: AreaFigures;
+}
+
 /** 分页列表。A page of rows. */
 export interface AreaConnection {
   __typename?: "AreaConnection";
@@ -86,6 +114,17 @@ export interface AreaEdge {
   node: Area;
 }
 
+/** 一个区域一个周期的数字。What one area has in a window. */
+export interface AreaFigures {
+  __typename?: "AreaFigures";
+  /** 今天的户数。The households of today. */
+  households: number;
+  /** 每千户心愿数；没有住户为空。Wishes per 1,000 households; null for none. */
+  rate: number | null;
+  /** 心愿数：评为三星以上或到期自动评单、没有冲正的。Wishes rated 3 stars or more, or by time, and not reversed. */
+  wishes: number;
+}
+
 /** 区域级别。The levels of the tree of places. */
 export type AreaKind =
   /** 楼栋。A building. */
@@ -98,6 +137,47 @@ export type AreaKind =
   | "GRID"
   /** 街道。A subdistrict. */
   | "SUBDISTRICT";
+
+/** 对比中的一个区域，没有名次。One area beside the whole; it has no rank. */
+export interface AreaRow {
+  __typename?: "AreaRow";
+  /** 区域。The area. */
+  area: Area;
+  /** 与整体相比；公众只看到“高于”，其余都是“相近”。How it compares with the whole; the public is told of ABOVE, and SIMILAR for all else. */
+  band: AreaBand;
+  /** 同样多的住户按整体水平该有的心愿数。What as many households have at the rate of the whole. */
+  expected: number | null;
+  /** 今天的户数。The households of today. */
+  households: number;
+  /** 偶然范围的下限（99%）。The least that chance makes of it, 99 times of 100. */
+  least: number | null;
+  /** 偶然范围的上限（99%）。The most that chance makes of it, 99 times of 100. */
+  most: number | null;
+  /** 上一周期；全部为空。The window before; null for all time. */
+  previous: AreaFigures | null;
+  /** 每千户心愿数；没有住户为空。Wishes per 1,000 households; null for none. */
+  rate: number | null;
+  /** 心愿数；只给在此工作或管理它的人。Wishes rated well; for who works in or above the area. */
+  wishes: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface AreaRowConnection {
+  __typename?: "AreaRowConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<AreaRowEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface AreaRowEdge {
+  __typename?: "AreaRowEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: AreaRow;
+}
 
 /** 审计记录的一项细节。One detail of an audit entry. */
 export interface AuditDetail {
@@ -290,6 +370,15 @@ export interface BoardPlaceEdge {
   node: BoardPlace;
 }
 
+/** 一类的件数。The deeds of one category. */
+export interface CategoryDeeds {
+  __typename?: "CategoryDeeds";
+  /** 类别。The category. */
+  category: WishCategory;
+  /** 件数。How many. */
+  deeds: number;
+}
+
 /** 一类心愿的基础分。The base of one category. */
 export interface CategoryPoints {
   __typename?: "CategoryPoints";
@@ -445,12 +534,18 @@ export type DateTime = string;
 /** 优惠的一个版本；条件批准后不再变。One version of a discount; approved terms never change. */
 export interface Discount {
   __typename?: "Discount";
+  /** 给谁。Whom it is for. */
+  audience: DiscountAudience;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<DiscountAction>;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefit;
   /** 所需积分。What it costs in points; may be 0. */
   costPoints: number;
+  /** 还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants. */
+  grantable: number | null;
+  /** 赠出的专享，由新到旧；店铺看不到给了谁。The grants of it, newest first; a shop does not see to whom. */
+  grants: GrantConnection | null;
   /** 可用时段，过夜的算在开始那天；空为全天。The hours, of the day they begin on; null for all day. */
   hours: DiscountHours | null;
   /** 全局编号。The global id. */
@@ -467,6 +562,8 @@ export interface Discount {
   minStarLevel: number;
   /** 当前联户长此刻不能领取并使用的原因；能用则为空，非联户长也为空。不计账单金额（最低消费、让利额度余额）和手上已有的优惠码。Why the viewer's head could not take and use it now; null when nothing bars it, and for who is no head. What depends on the bill does not count, nor a pass that the head has already. */
   obstacle: Obstacle | null;
+  /** 已许诺、尚未使用的份数，含预留的；不是专享的为空。How many uses are promised to heads, or reserved, and not used yet; null for what is not for grants. */
+  promised: number | null;
   /** 优惠的编号，各版本相同，供缓存和记账用；不能用来查询或操作。The same for all versions of the discount, to key caches and books by; it takes the place of no version's id. */
   seriesId: string;
   /** 店铺。The shop that gives it. */
@@ -521,6 +618,13 @@ export interface DiscountApproveInput {
   /** 优惠编号。The discount, by one of its versions. */
   discountId: string;
 }
+
+/** 优惠给谁。Whom a discount is for. */
+export type DiscountAudience =
+  /** 所有联户长。All heads. */
+  | "ALL"
+  /** 专享：只给获赠的联户长，经区里赠予。Who holds a grant of it. */
+  | "GRANTED";
 
 /** 优惠内容，三者之一。What a discount gives, one of three. */
 export type DiscountBenefit = AmountOff | Gift | PercentOff;
@@ -661,6 +765,8 @@ export interface DiscountSubmitInput {
 
 /** 优惠的条件。The terms of a discount. */
 export interface DiscountTermsInput {
+  /** 给谁；专享的不收积分、不设星级和每人次数，须填总份数，新版本不能改。Whom it is for; what is for grants costs no points, has no star level and no limits, needs a stock, and stays so in all versions. */
+  audience?: DiscountAudience;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefitInput;
   /** 所需积分，0 到 100000。What it costs in points. */
@@ -692,14 +798,18 @@ export interface DiscountTermsInput {
 /** 可派单的联户长。A head to whom a wish can be dispatched. */
 export interface DispatchCandidate {
   __typename?: "DispatchCandidate";
-  /** 平均星级；无人评过为空。Average stars; null without ratings. */
+  /** 平均星级，不影响排列；无人评过为空。Average stars, which sort nothing; null without ratings. */
   averageRating: number | null;
   /** 联户长。The head. */
   head: HouseholdHead;
+  /** 上次派单时间；从未派过为空。When a wish was last offered; null for never. */
+  lastOfferedAt: DateTime | null;
   /** 手上待接和在办的心愿数。Wishes dispatched to the head or in hand now. */
   openLoad: number;
   /** 是否为该户的联户长。Whether this head looks after the household. */
   ownHead: boolean;
+  /** 近 30 天派给过几单，含一起派的。Wishes offered in the last 30 days, alone or with others. */
+  recentOffers: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -841,6 +951,8 @@ export type ErrorCode =
   | "JUST_REDEEMED"
   /** 已达使用次数上限。The per-head limit is reached. */
   | "LIMIT_REACHED"
+  /** 只给获赠的联户长，没有可用的份数。For who holds a grant, and none can be used now. */
+  | "NEEDS_GRANT"
   /** 已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force. */
   | "NOT_DISPUTABLE"
   /** 顾客条件不满足，原因见顾客手机。A personal reason, shown on the head's phone. */
@@ -888,10 +1000,127 @@ export interface GiftInput {
   name: string;
 }
 
+/** 专享：赠予一位联户长、只给获赠者的优惠。A discount that is for grants alone, given to one head. */
+export interface Grant {
+  __typename?: "Grant";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<GrantAction>;
+  /** 优惠的现行版本；不可见为空。The discount, in the version that is on offer. */
+  discount: Discount | null;
+  /** 赠予时间。When it was given. */
+  grantedAt: DateTime;
+  /** 获赠的联户长。The head to whom it was given. */
+  head: HouseholdHead;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 还能用几次。How many times it can still be used. */
+  left: number;
+  /** 说明，本人可见。Why, in words for the head. */
+  note: string;
+  /** 给几次。How many times it was given for. */
+  quantity: number;
+  /** 收回的原因；未收回为空。Why it was revoked. */
+  revokeReason: string | null;
+  /** 收回时间；未收回为空。When it was revoked. */
+  revokedAt: DateTime | null;
+  /** 缘由。For what it was given. */
+  source: GrantSource;
+  /** 状态。Whether it can be used. */
+  state: GrantState;
+  /** 已用几次，含收银台正在核销的；撤销、冲正的退回。How often it was used, what a till holds included; a revoked or reversed redemption gives it back. */
+  used: number;
+  /** 第一天。The first day. */
+  validFrom: Date;
+  /** 最后一天（含当天）。The last day, inclusive. */
+  validUntil: Date;
+}
+
+/** 对专享的操作。What can be done to a grant. */
+export type GrantAction =
+  /** 收回。Revoke it. */
+  | "REVOKE";
+
+/** 分页列表。A page of rows. */
+export interface GrantConnection {
+  __typename?: "GrantConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<GrantEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface GrantEdge {
+  __typename?: "GrantEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Grant;
+}
+
+/** 赠予专享优惠。To give a head a grant in thanks. */
+export interface GrantGiveInput {
+  /** 专享优惠编号，任一版本。The discount, by one of its versions. */
+  discountId: string;
+  /** 联户长编号。The head. */
+  headId: string;
+  /** 说明，本人可见，最多 100 字。Why, in words for the head, at most 100 characters. */
+  note: string;
+  /** 给几次，1 到 10。How many times, 1 to 10. */
+  quantity: number;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 最后一天（含当天），最长一年。The last day, inclusive; within a year. */
+  validUntil: Date;
+}
+
+/** 对专享操作的结果。The result of a mutation. */
+export interface GrantPayload {
+  __typename?: "GrantPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的专享；未完成时为空。The grant afterwards; null when refused. */
+  grant: Grant | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 收回专享。To revoke a grant. */
+export interface GrantRevokeInput {
+  /** 专享编号。The grant. */
+  grantId: string;
+  /** 原因，本人可见，最多 200 字。Why, for the head to read, at most 200 characters. */
+  reason: string;
+}
+
+/** 专享的缘由。For what a grant was given. */
+export type GrantSource =
+  /** 荣誉。An honour. */
+  | "HONOUR"
+  /** 致谢。In thanks. */
+  | "THANKS"
+  /** 欢迎。As a welcome. */
+  | "WELCOME";
+
+/** 专享状态。Whether a grant can be used. */
+export type GrantState =
+  /** 可以使用。Can be used. */
+  | "OPEN"
+  /** 已到期。Its last day is over, or its head has left. */
+  | "OVER"
+  /** 已收回。Revoked. */
+  | "REVOKED"
+  /** 尚未开始。From a later day on. */
+  | "UPCOMING"
+  /** 已用完。Used up; a redemption that is taken back opens it again. */
+  | "USED";
+
 /** 对联户长的操作。What can be done to a household head. */
 export type HeadAction =
   /** 换手机号。Give another phone. */
   | "CHANGE_PHONE"
+  /** 赠予专享优惠。Give a grant. */
+  | "GRANT"
   /** 参加积分榜。Join the leaderboard. */
   | "JOIN_BOARD"
   /** 离任。Let the head leave. */
@@ -1072,6 +1301,8 @@ export interface HouseholdHead {
   __typename?: "HouseholdHead";
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<HeadAction>;
+  /** 专享优惠，由新到旧；本人、区管理员和审计员可见。The grants, newest first. */
+  grants: GrantConnection | null;
   /** 所在网格。The grid. */
   grid: Area;
   /** 所联住户。The households looked after. */
@@ -1394,6 +1625,63 @@ export interface LeaderboardStanding {
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
 export type LocalTime = string;
 
+/** 一个人在一个区域的身份。A role of a person in an area. */
+export interface Membership {
+  __typename?: "Membership";
+  /** 在哪个区域。In which area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<MembershipAction>;
+  /** 收回的原因；没有写的为空。Why it was ended; null where nobody said. */
+  endReason: string | null;
+  /** 何时得到。Since when. */
+  grantedAt: DateTime;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名。The name. */
+  name: string;
+  /** 手机号，中间四位隐去。The phone, masked. */
+  phone: string | null;
+  /** 何时被收回；现有的为空。Until when; null while it is held. */
+  revokedAt: DateTime | null;
+  /** 身份。Which role. */
+  role: Role;
+}
+
+/** 对一个身份的操作。What can be done to a role. */
+export type MembershipAction =
+  /** 收回。End it. */
+  | "END";
+
+/** 分页列表。A page of rows. */
+export interface MembershipConnection {
+  __typename?: "MembershipConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<MembershipEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface MembershipEdge {
+  __typename?: "MembershipEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Membership;
+}
+
+/** 给予或收回身份的结果。The result of a mutation. */
+export interface MembershipPayload {
+  __typename?: "MembershipPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的身份；未完成时为空。The role afterwards; null when refused. */
+  membership: Membership | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
 /** 登记本人在小程序里同意接收的消息。What the person agreed to in the mini-program. */
 export interface MessageConsentsNoteInput {
   /** 同意了的模板编号，每个记一条，最多 10 个。The templates, one message more of each; at most 10. */
@@ -1412,7 +1700,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | BoardClosing | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1423,6 +1711,8 @@ export interface Notification {
   createdAt: DateTime;
   /** 所涉异议。The dispute that it is about. */
   dispute: Dispute | null;
+  /** 所涉专享。The grant that it is about. */
+  grant: Grant | null;
   /** 全局编号。The global id. */
   id: string;
   /** 种类。What it is about. */
@@ -1483,6 +1773,10 @@ export type NotificationKind =
   | "CODE_USED"
   /** 核销的异议已裁定。A dispute was decided, for the head and the shop's owners. */
   | "DISPUTE_DECIDED"
+  /** 专享优惠将到期，提前 30 天和 7 天。A grant of the head ends: 30 and 7 days before. */
+  | "GRANT_ENDS"
+  /** 联户长获赠专享优惠。The head was given a grant. */
+  | "GRANT_GIVEN"
   /** 账号的手机号已更换。The account's phone was changed. */
   | "PHONE_CHANGED"
   /** 积分已冲正。Points of the head were taken back. */
@@ -1713,7 +2007,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -1757,6 +2051,57 @@ export interface PhoneChangePayload {
 
 /** 积分的余额或合计，整数，绝对值不超过 2^53 - 1。A balance or a sum of points, at most 2^53 - 1 either way; a JSON number. */
 export type Points = number;
+
+/** 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。The economy of an area's points: what happened is of the month, what there is is of now. */
+export interface PointsEconomy {
+  __typename?: "PointsEconomy";
+  /** 区域。The area: its heads, and its shops. */
+  area: Area;
+  /** 统计时间：余额、人数和优惠是这时的。When it was counted. */
+  asOf: DateTime;
+  /** 可用积分。What can be spent. */
+  available: Points;
+  /** 其中最低的积分价；没有优惠为空。The least price in points; null for no discounts. */
+  cheapestCost: Points | null;
+  /** 欠分。What heads owe. */
+  debt: Points;
+  /** 在任的联户长人数。Heads who are neither suspended nor gone. */
+  heads: number;
+  /** 其中今天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。Of them, those with points and stars for something that can be had today; own limits do not count. */
+  headsAble: number;
+  /** 其中用过优惠的人数。Of them, those with a redemption that stands. */
+  headsEver: number;
+  /** 核销占用的积分。Held at tills. */
+  held: Points;
+  /** 本月发放：评单后入账的，含偿还欠分的。Posted by ratings in the month, debts repaid included. */
+  issued: Points;
+  /** 积分价的中位数；没有优惠为空。The median price; null for no discounts. */
+  medianCost: Points | null;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 按本月花费（减去退回），还够几个月；没有花费为空。For how many months `remaining` lasts at the month's spending; null where nothing was spent. */
+  monthsOfSupply: number | null;
+  /** 进行中的优惠数。Live discounts of active shops. */
+  offers: number;
+  /** 尚未花掉的：可用、待入账、占用之和。Not spent yet: available, pending and held. */
+  outstanding: Points;
+  /** 待入账积分。Earned, not rated yet. */
+  pending: Points;
+  /** 有限的店铺还接得住的积分：库存乘积分价，或本月剩余让利额度按本月每分钱的积分折算，取小的。What shops with an end can still take: stocks at their prices or what is left of ceilings at the month's points a fen, the less. */
+  remaining: Points;
+  /** 本月退回的：撤销和异议成立。Given back in the month, by revocations and disputes. */
+  returned: Points;
+  /** 本月冲正收回的。Taken back by administrators in the month. */
+  reversed: Points;
+  /** 其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads. */
+  shareAble: number | null;
+  /** 其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads. */
+  shareEver: number | null;
+  /** 要积分的优惠没有库存和额度限制的店铺数，不计入上一项。Shops with an offer for points that has no end; not counted in `remaining`. */
+  shopsUnlimited: number;
+  /** 本月核销花掉的。Taken by redemptions in the month. */
+  spent: Points;
+}
 
 /** 积分流水，一笔一条。One line of a head's history of points. */
 export interface PointsEntry {
@@ -1886,6 +2231,15 @@ export type RatingSource =
   /** 住户。The household. */
   | "HOUSEHOLD";
 
+/** 服务证明核验结果。What a check of a service record comes to. */
+export type RecordStanding =
+  /** 开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since. */
+  | "CHANGED_SINCE"
+  /** 查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten. */
+  | "NOT_OURS"
+  /** 属实：与现在的记录一致。True: the records say the same today. */
+  | "VALID";
+
 /** 新的恢复码。New recovery codes. */
 export interface RecoveryCodesPayload {
   __typename?: "RecoveryCodesPayload";
@@ -1946,6 +2300,8 @@ export interface Redemption {
   statement: Statement | null;
   /** 结算日，以 02:00 为界。The shop's day on which it is settled. */
   statementDay: Date;
+  /** 致谢的话；未致谢为空，仅联户长本人可见。With which word the head thanked; for the head alone. */
+  thankedWith: ThankWord | null;
 }
 
 /** 对核销的操作。What the viewer may do with a redemption. */
@@ -1953,7 +2309,9 @@ export type RedemptionAction =
   /** 提出异议。Dispute. */
   | "DISPUTE"
   /** 撤销。Revoke. */
-  | "REVOKE";
+  | "REVOKE"
+  /** 致谢。Thank the shop. */
+  | "THANK";
 
 /** 本人或本店的核销有变动。The viewer's own redemptions changed. */
 export interface RedemptionChange {
@@ -2050,6 +2408,80 @@ export type RedemptionState =
   | "REVERSED"
   /** 店铺已撤销。Revoked by the shop. */
   | "REVOKED";
+
+/** 为一笔核销致谢。To thank the shop for a redemption. */
+export interface RedemptionThankInput {
+  /** 核销编号。The redemption. */
+  redemptionId: string;
+  /** 致谢的话。With which word. */
+  word: ThankWord;
+}
+
+/** 人数较少时不显示的数。A figure that is told where it gives nobody away: null where few people are behind it, or where a figure of few would follow from it. */
+export interface ReportCount {
+  __typename?: "ReportCount";
+  /** 数；人数少、由它可推算出人数少的数，或当月未结清时为空。The figure; null if not told. */
+  count: number | null;
+  /** 背后的联户长少于几位，因此不显示；其他为空。It stems from fewer heads than this; null otherwise. */
+  fewerThan: number | null;
+}
+
+/** 一个月里一项优惠的合计，各版本合在一起。One discount in a month, all its versions together. */
+export interface ReportDiscount {
+  __typename?: "ReportDiscount";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 优惠，当月最后核销的版本。The discount, in the version used last. */
+  discount: Discount | null;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+}
+
+/** 分页列表。A page of rows. */
+export interface ReportDiscountConnection {
+  __typename?: "ReportDiscountConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<ReportDiscountEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface ReportDiscountEdge {
+  __typename?: "ReportDiscountEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: ReportDiscount;
+}
+
+/** 一个月收到的致谢，只有合计。The thanks of a month, in sums alone. */
+export interface ReportThanks {
+  __typename?: "ReportThanks";
+  /** 其中“实惠”。Of them, that it was good value. */
+  good: ReportCount;
+  /** 其中“热心”。Of them, that they were kind. */
+  kind: ReportCount;
+  /** 其中“快捷”。Of them, that it was quick. */
+  quick: ReportCount;
+  /** 共几次。How often, in all. */
+  total: ReportCount;
+}
+
+/** 一个月里某个星期几的合计。One weekday of a month, all its days together. */
+export interface ReportWeekday {
+  __typename?: "ReportWeekday";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 星期几，周一为 1。The weekday, Monday 1 to Sunday 7. */
+  weekday: number;
+}
 
 /** 对积分奖励的操作。What can be done to a reward. */
 export type RewardAction =
@@ -2269,6 +2701,26 @@ export type Role =
   /** 店主或店员。Staff of a shop: an owner or a cashier. */
   | "SHOP_STAFF";
 
+/** 收回身份。To end a role. */
+export interface RoleEndInput {
+  /** 身份编号。The role that somebody has. */
+  membershipId: string;
+  /** 原因，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 给予身份。To give a role. */
+export interface RoleGiveInput {
+  /** 区域：网格员的网格，或社区工作者的社区。A grid worker's grid, a staff's community. */
+  areaId: string;
+  /** 姓名，1 到 64 字；已有账号的须一致。The name, 1 to 64 characters; that of the account, if any. */
+  name: string;
+  /** 手机号。The person's phone. */
+  phone: string;
+  /** 身份：网格员或社区工作者。The role: a grid worker's or community staff's. */
+  role: Role;
+}
+
 /** 一处修改。One thing that the file changed. */
 export interface RosterChange {
   __typename?: "RosterChange";
@@ -2465,6 +2917,42 @@ export interface SentCode {
   handle: string;
 }
 
+/** 服务证明：联户长一段时间里办成、并由住户或回访评过的心愿，没有时长。A service record: what a head did in a span of days, as households rated it. It knows no hours. */
+export interface ServiceRecord {
+  __typename?: "ServiceRecord";
+  /** 另有几件到期无人评单、自动记为完成；不计入件数。Apart from the deeds: wishes that nobody rated in time. */
+  automatic: number;
+  /** 这些评分的平均，两位小数；没有评分为空。Their average, to two places; null without one. */
+  averageStars: number | null;
+  /** 按类别，没有的不列。By category; not those without. */
+  byCategory: Array<CategoryDeeds>;
+  /** 核验码，放进二维码或网址。The code by which anybody who holds the paper can check it. */
+  code: string;
+  /** 件数：住户或回访评 3 星及以上的心愿；为自家办的不算。Wishes rated 3 stars or more by a household, or by call-back; none of the own household. */
+  deeds: number;
+  /** 从哪天起（含）。The first day. */
+  from: Date;
+  /** 联户长姓名。The head's name. */
+  headName: string;
+  /** 其中的户数。How many households they were of. */
+  households: number;
+  /** 开具时间，各数截至此刻。When it was issued; the figures are as of then. */
+  issuedAt: DateTime;
+  /** 住户和回访共评了几次，1、2 星也算。How many ratings by people, 1 and 2 stars too. */
+  ratedCount: number;
+  /** 到哪天止（含）。The last day. */
+  until: Date;
+}
+
+/** 核验结果。What a check of a service record comes to. */
+export interface ServiceRecordCheck {
+  __typename?: "ServiceRecordCheck";
+  /** 证明上写的内容，供核对；不是本系统开具的为空。What the paper says, to be compared; null where it is not ours. */
+  record: ServiceRecord | null;
+  /** 结果。The result. */
+  standing: RecordStanding;
+}
+
 /** 登录：在哪里登录。A session: one sign-in of an account. */
 export interface Session {
   __typename?: "Session";
@@ -2602,6 +3090,8 @@ export interface Shop {
   stateReason: string | null;
   /** 结算单，由新到旧。Its statements, newest day first. */
   statements: StatementConnection | null;
+  /** 是否列入公开的鸣谢名单。Whether the public list of thanks names it. */
+  thanksListed: boolean | null;
   /** 推送地址，由新到旧。Its webhook endpoints, newest first. */
   webhooks: WebhookEndpointConnection | null;
 }
@@ -2902,6 +3392,8 @@ export interface ShopEditInput {
   openingHours?: string | null;
   /** 店铺编号。The shop. */
   shopId: string;
+  /** 是否列入公开的鸣谢名单，立即生效。Whether the public list of thanks names it, at once. */
+  thanksListed?: boolean | null;
 }
 
 /** 录入店铺。To enter a shop on behalf of who runs it. */
@@ -3026,6 +3518,39 @@ export interface ShopRejectInput {
   reason: string;
   /** 店铺编号。The shop. */
   shopId: string;
+}
+
+/** 店铺一个月的经营报告。A shop's month. Redemptions and amounts count at once; figures of people are told once the month is settled, and never change afterwards. */
+export interface ShopReport {
+  __typename?: "ShopReport";
+  /** 平均每笔原价，分；没有核销为空。The average bill, in fen; null without a redemption. */
+  averageBillFen: Fen | null;
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 按优惠，先有的在前。By discount, in the order in which they were made. */
+  byDiscount: ReportDiscountConnection;
+  /** 按星期几，周一在前。By weekday, Monday first. */
+  byWeekday: Array<ReportWeekday>;
+  /** 当月是否已全部关账、不再变动；此前不显示任何人数。Whether the month is settled and nothing changes any more; no figure of people is told before. */
+  complete: boolean;
+  /** 来过的联户长人数。How many different heads redeemed something. */
+  heads: ReportCount;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 其中第一次来的。Of them, those who never had before. */
+  newHeads: ReportCount;
+  /** 当月到期或取消、没有使用的优惠码。How many passes ended without a redemption. */
+  passesNotUsed: ReportCount;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 其中以前来过的。Of them, those who had before that month. */
+  returningHeads: ReportCount;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 店铺。The shop. */
+  shop: Shop;
+  /** 当月收到的致谢。The thanks of the month. */
+  thanks: ReportThanks;
 }
 
 /** 恢复合作。To end a suspension. */
@@ -3603,6 +4128,15 @@ export type StatementSide =
   /** 店铺。The shop. */
   | "SHOP";
 
+/** 致谢的话。With which word a head thanks a shop. */
+export type ThankWord =
+  /** 实惠。It was good value. */
+  | "GOOD"
+  /** 热心。They were kind. */
+  | "KIND"
+  /** 快捷。It was quick. */
+  | "QUICK";
+
 /** 待办的数目，供角标用：最多数到 100，显示为 99+；没有这项工作的为空。What waits for the viewer, for badges: at most 100, shown as 99+; null for whoever has no such work. */
 export interface Todo {
   __typename?: "Todo";
@@ -4029,7 +4563,7 @@ export interface Wish {
   acceptedAt: DateTime | null;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<WishAction>;
-  /** 可派单的联户长，首选在前。Heads to dispatch to, the best first. */
+  /** 可派单的联户长，轮到谁谁在前：本户的、手上单少的、近 30 天派得少的、最久没有派过的。Heads to dispatch to, in turn: the own, the least busy, the least offered in 30 days, the longest ago. */
   candidates: DispatchCandidateConnection | null;
   /** 类别。What kind of help is asked for. */
   category: WishCategory;
@@ -4381,6 +4915,59 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 公众 · 区域对比：各社区每千户的心愿数与全区相比，按名称，没有名次；在此工作的人另见数字和偶然的范围。 */
+  AreaBoard: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      areaBoard: {
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime | null;
+        endsAt: DateTime | null;
+        whole: {
+          wishes: number;
+          households: number;
+          rate: number | null;
+        };
+        rows: {
+          edges: Array<{
+            node: {
+              area: {
+                id: string;
+                name: string;
+              };
+              band: AreaBand;
+              households: number;
+              wishes: number | null;
+              rate: number | null;
+              expected: number | null;
+              least: number | null;
+              most: number | null;
+              previous: {
+                wishes: number;
+                rate: number | null;
+              } | null;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
     };
   };
   /** 社区与网格 · 下级区域：从区逐级查到网格和楼栋。 */
@@ -4835,6 +5422,51 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 一项专享优惠赠给了谁：几次、用了几次、到哪天，以及能否收回。 */
+  DiscountGrants: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        promised?: never;
+        grantable?: never;
+        grants?: never;
+      } | {
+        id: string;
+        title: string;
+        promised: number | null;
+        grantable: number | null;
+        grants: {
+          edges: Array<{
+            node: {
+              id: string;
+              state: GrantState;
+              quantity: number;
+              used: number;
+              validUntil: Date;
+              source: GrantSource;
+              note: string;
+              grantedAt: DateTime;
+              availableActions: Array<GrantAction>;
+              head: {
+                id: string;
+                name: string;
+              };
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 店主 · 暂停优惠，各版本的优惠码都暂不可用；区管理员也可暂停，须说明原因。 */
   DiscountPause: {
     variables: {
@@ -5006,6 +5638,7 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -5069,6 +5702,7 @@ export interface Operations {
             version: number;
             title: string;
             summary: string;
+            audience: DiscountAudience;
             benefit: {
               __typename: "AmountOff";
               amountFen: Fen;
@@ -5117,7 +5751,39 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再按手上单数和评价。 */
+  /** 区管理与审计 · 可供赠予的专享优惠：已许诺多少份，还能赠予多少份。 */
+  DiscountsToGrant: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      discountsToGrant: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            summary: string;
+            state: DiscountState;
+            validUntil: Date | null;
+            stockTotal: number | null;
+            promised: number | null;
+            grantable: number | null;
+            shop: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再轮流：手上单少的、近 30 天派得少的、最久没有派过的。 */
   DispatchCandidates: {
     variables: {
       wishId: string;
@@ -5143,6 +5809,8 @@ export interface Operations {
               };
               ownHead: boolean;
               openLoad: number;
+              recentOffers: number;
+              lastOfferedAt: DateTime | null;
               averageRating: number | null;
             };
           }>;
@@ -5318,6 +5986,68 @@ export interface Operations {
         lines: Array<string>;
         availableActions: Array<RewardAction>;
       } | null;
+    };
+  };
+  /** 区管理与审计 · 致谢：赠予一位联户长专享优惠，每人每季度一次，不超过店铺批准的份数。 */
+  GrantGive: {
+    variables: {
+      input: GrantGiveInput;
+    };
+    data: {
+      grantGive: {
+        grant: {
+          id: string;
+          state: GrantState;
+          quantity: number;
+          left: number;
+          validUntil: Date;
+          note: string;
+          availableActions: Array<GrantAction>;
+          head: {
+            id: string;
+            name: string;
+          };
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 收回专享：写明原因，联户长会看到；已用的不变，没用的份数退回。 */
+  GrantRevoke: {
+    variables: {
+      input: GrantRevokeInput;
+    };
+    data: {
+      grantRevoke: {
+        grant: {
+          id: string;
+          state: GrantState;
+          used: number;
+          left: number;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<GrantAction>;
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
     };
   };
   /** 社区与网格 · 联户长换手机号：核对姓名后改登记的手机号，积分和身份不变，须重新登录。 */
@@ -6148,6 +6878,58 @@ export interface Operations {
       } | null;
     };
   };
+  /** 联户长 · 我的专享优惠：因何获赠、还能用几次、到哪天，以及此刻能否领取。 */
+  MyGrants: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          grants: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: GrantState;
+                quantity: number;
+                used: number;
+                left: number;
+                validFrom: Date;
+                validUntil: Date;
+                source: GrantSource;
+                note: string;
+                grantedAt: DateTime;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                discount: {
+                  id: string;
+                  title: string;
+                  summary: string;
+                  obstacle: {
+                    code: ErrorCode;
+                    message: string;
+                    retryAt: DateTime | null;
+                  } | null;
+                  shop: {
+                    id: string;
+                    name: string;
+                    address: string;
+                    openingHours: string | null;
+                  };
+                } | null;
+              };
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          } | null;
+        } | null;
+      } | null;
+    };
+  };
   /** 所有人 · 我的入户申请，由新到旧：待确认、已确认、已拒绝还是已过期，现在可以做什么。 */
   MyHouseholdJoins: {
     variables: {
@@ -6179,7 +6961,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议或店铺。 */
+  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议、店铺或专享。 */
   MyNotifications: {
     variables: {
       unreadOnly?: boolean | null;
@@ -6224,6 +7006,10 @@ export interface Operations {
               shop: {
                 id: string;
                 state: ShopState;
+              } | null;
+              grant: {
+                id: string;
+                state: GrantState;
               } | null;
             };
           }>;
@@ -6311,6 +7097,7 @@ export interface Operations {
                 confirmedAt: DateTime;
                 revokedAt: DateTime | null;
                 revokeReason: string | null;
+                thankedWith: ThankWord | null;
                 availableActions: Array<RedemptionAction>;
                 dispute: {
                   id: string;
@@ -6411,6 +7198,7 @@ export interface Operations {
               stateReason: string | null;
               monthlyCeilingFen: Fen | null;
               ceilingLeftFen: Fen | null;
+              thanksListed: boolean | null;
               area: {
                 id: string;
                 name: string;
@@ -6532,6 +7320,7 @@ export interface Operations {
                 node: {
                   id: string;
                   title: string;
+                  audience: DiscountAudience;
                   benefit: {
                     __typename: "AmountOff";
                     amountFen: Fen;
@@ -6747,6 +7536,43 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 区管理与审计 · 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。 */
+  PointsEconomy: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+    };
+    data: {
+      pointsEconomy: {
+        area: {
+          id: string;
+          name: string;
+        };
+        month: YearMonth;
+        asOf: DateTime;
+        issued: Points;
+        spent: Points;
+        returned: Points;
+        reversed: Points;
+        outstanding: Points;
+        available: Points;
+        pending: Points;
+        held: Points;
+        debt: Points;
+        heads: number;
+        headsAble: number;
+        shareAble: number | null;
+        headsEver: number;
+        shareEver: number | null;
+        offers: number;
+        cheapestCost: Points | null;
+        medianCost: Points | null;
+        remaining: Points;
+        shopsUnlimited: number;
+        monthsOfSupply: number | null;
+      } | null;
     };
   };
   /** 联户长 · 积分流水：每一笔积分的来去、之后的余额，以及背后的微心愿或核销。 */
@@ -7051,6 +7877,26 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 致谢：核销后 7 天内，选一个词谢谢店铺，每笔一次；店铺只见每月合计。 */
+  RedemptionThank: {
+    variables: {
+      input: RedemptionThankInput;
+    };
+    data: {
+      redemptionThank: {
+        redemption: {
+          id: string;
+          thankedWith: ThankWord | null;
+          availableActions: Array<RedemptionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
   /** 区管理与审计 · 制定新版积分规则：先试算，再定生效时间；到时起按新版计算，之前办结的不变。 */
   RewardRuleCreate: {
     variables: {
@@ -7193,6 +8039,96 @@ export interface Operations {
       } | null;
     };
   };
+  /** 区管理与审计 · 收回网格员或社区工作者的身份，写明原因：下一次请求起不能再办理。 */
+  RoleEnd: {
+    variables: {
+      input: RoleEndInput;
+    };
+    data: {
+      roleEnd: {
+        membership: {
+          id: string;
+          name: string;
+          role: Role;
+          revokedAt: DateTime | null;
+          endReason: string | null;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 给予网格员或社区工作者的身份：手机号、姓名、区域；没有账号的会新建，再提交一次不变。 */
+  RoleGive: {
+    variables: {
+      input: RoleGiveInput;
+    };
+    data: {
+      roleGive: {
+        membership: {
+          id: string;
+          name: string;
+          phone: string | null;
+          role: Role;
+          area: {
+            id: string;
+            kind: AreaKind;
+            name: string;
+            parent: {
+              name: string;
+            } | null;
+          };
+          grantedAt: DateTime;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 谁在哪里有什么身份：网格员、社区工作者、区管理员和审计员，可按区域和身份筛选；社区工作者看本社区的网格员。 */
+  Roles: {
+    variables: {
+      areaId?: string | null;
+      role?: Role | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      roles: {
+        edges: Array<{
+          cursor: string;
+          node: {
+            id: string;
+            name: string;
+            phone: string | null;
+            role: Role;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+              parent: {
+                name: string;
+              } | null;
+            };
+            grantedAt: DateTime;
+            availableActions: Array<MembershipAction>;
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 社区与网格 · 导入名册：先试运行看报告，再正式导入；有任何问题就什么都不写入；$refusedRows 为真时，有问题的行以表格带回。 */
   RosterImport: {
     variables: {
@@ -7326,6 +8262,57 @@ export interface Operations {
           field: Array<string> | null;
           retryAt: DateTime | null;
         }>;
+      };
+    };
+  };
+  /** 联户长 · 服务证明：一段时间里办成、并由住户或回访评过的心愿，附核验码，可打印；没有时长。 */
+  ServiceRecord: {
+    variables: {
+      from: Date;
+      until: Date;
+    };
+    data: {
+      serviceRecord: {
+        headName: string;
+        from: Date;
+        until: Date;
+        issuedAt: DateTime;
+        deeds: number;
+        households: number;
+        byCategory: Array<{
+          category: WishCategory;
+          deeds: number;
+        }>;
+        ratedCount: number;
+        averageStars: number | null;
+        automatic: number;
+        code: string;
+      } | null;
+    };
+  };
+  /** 公众 · 核验服务证明：是否由本系统开具，此后有没有更正；无需登录。 */
+  ServiceRecordVerify: {
+    variables: {
+      code: string;
+    };
+    data: {
+      serviceRecordVerify: {
+        standing: RecordStanding;
+        record: {
+          headName: string;
+          from: Date;
+          until: Date;
+          issuedAt: DateTime;
+          deeds: number;
+          households: number;
+          byCategory: Array<{
+            category: WishCategory;
+            deeds: number;
+          }>;
+          ratedCount: number;
+          averageStars: number | null;
+          automatic: number;
+        } | null;
       };
     };
   };
@@ -7800,6 +8787,7 @@ export interface Operations {
               id: string;
               seriesId: string;
               title: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -7872,6 +8860,8 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
+              promised: number | null;
               benefit: {
                 __typename: "AmountOff" | "Gift" | "PercentOff";
               };
@@ -7910,6 +8900,7 @@ export interface Operations {
             id: string;
             name: string;
           };
+          thanksListed: boolean | null;
           state: ShopState;
           availableActions: Array<ShopAction>;
           pendingChange: {
@@ -8095,6 +9086,86 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 店员 · 经营报告：店铺一个月的核销、让利、按星期与按优惠的合计；人数和致谢在当月结清后显示，人少时不显示。 */
+  ShopReport: {
+    variables: {
+      shopId: string;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopReport: {
+        month: YearMonth;
+        shop: {
+          id: string;
+          name: string;
+        };
+        complete: boolean;
+        redemptions: number;
+        billsFen: Fen;
+        savedFen: Fen;
+        averageBillFen: Fen | null;
+        heads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        newHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        returningHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        passesNotUsed: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        thanks: {
+          total: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          quick: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          kind: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          good: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+        };
+        byWeekday: Array<{
+          weekday: number;
+          redemptions: number;
+          billsFen: Fen;
+          savedFen: Fen;
+        }>;
+        byDiscount: {
+          edges: Array<{
+            node: {
+              discount: {
+                id: string;
+                title: string;
+              } | null;
+              redemptions: number;
+              billsFen: Fen;
+              savedFen: Fen;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 区管理与审计 · 恢复已暂停的店铺。 */
@@ -8394,6 +9465,7 @@ export interface Operations {
         stateReason?: never;
         monthlyCeilingFen?: never;
         ceilingLeftFen?: never;
+        thanksListed?: never;
         area?: never;
         applicant?: never;
         pendingChange?: never;
@@ -8410,6 +9482,7 @@ export interface Operations {
         stateReason: string | null;
         monthlyCeilingFen: Fen | null;
         ceilingLeftFen: Fen | null;
+        thanksListed: boolean | null;
         area: {
           id: string;
           name: string;
@@ -8473,11 +9546,40 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域和状态筛选。 */
+  /** 公众 · 鸣谢：当月有过核销的红城星店，按店名，不论多少；无需登录。 */
+  ShopsThanked: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopsThanked: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            category: ShopCategory;
+            area: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态和店名的开头筛选。 */
   ShopsToManage: {
     variables: {
       areaId?: string | null;
       states?: Array<ShopState> | null;
+      name?: string | null;
       first?: number | null;
       after?: string | null;
     };

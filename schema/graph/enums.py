@@ -40,6 +40,11 @@ described(
     AUDITOR="审计员，只读。Reads all, changes nothing.",
 )
 described(
+    enums.MembershipAction,
+    "对一个身份的操作。What can be done to a role.",
+    END="收回。End it.",
+)
+described(
     enums.HeadAction,
     "对联户长的操作。What can be done to a household head.",
     JOIN_BOARD="参加积分榜。Join the leaderboard.",
@@ -49,6 +54,7 @@ described(
     LEAVE="离任。Let the head leave.",
     CHANGE_PHONE="换手机号。Give another phone.",
     SHOW_CODE="给在场的本人开登录码。Show a code to the head, who is present.",
+    GRANT="赠予专享优惠。Give a grant.",
 )
 described(
     enums.HouseholdAction,
@@ -236,6 +242,29 @@ described(
     SHOW_CODE="给在场的店员开登录码。Show a code to who is present.",
 )
 described(
+    enums.DiscountAudience,
+    "优惠给谁。Whom a discount is for.",
+    ALL="所有联户长。All heads.",
+    GRANTED="专享：只给获赠的联户长，经区里赠予。Who holds a grant of it.",
+)
+described(
+    enums.GrantSource,
+    "专享的缘由。For what a grant was given.",
+    HONOUR="荣誉。An honour.",
+    THANKS="致谢。In thanks.",
+    WELCOME="欢迎。As a welcome.",
+)
+described(
+    enums.GrantState,
+    "专享状态。Whether a grant can be used.",
+    UPCOMING="尚未开始。From a later day on.",
+    OPEN="可以使用。Can be used.",
+    USED="已用完。Used up; a redemption that is taken back opens it again.",
+    OVER="已到期。Its last day is over, or its head has left.",
+    REVOKED="已收回。Revoked.",
+)
+described(enums.GrantAction, "对专享的操作。What can be done to a grant.", REVOKE="收回。Revoke it.")
+described(
     enums.DiscountState,
     "优惠状态。Whether passes can be issued.",
     DRAFT="草稿。A draft.",
@@ -286,6 +315,14 @@ described(
     "对核销的操作。What the viewer may do with a redemption.",
     REVOKE="撤销。Revoke.",
     DISPUTE="提出异议。Dispute.",
+    THANK="致谢。Thank the shop.",
+)
+described(
+    enums.ThankWord,
+    "致谢的话。With which word a head thanks a shop.",
+    QUICK="快捷。It was quick.",
+    KIND="热心。They were kind.",
+    GOOD="实惠。It was good value.",
 )
 described(
     enums.DisputeState,
@@ -404,6 +441,8 @@ described(
     REDEMPTION_CONFIRMED="优惠码已核销。A pass of the head was redeemed.",
     DISPUTE_DECIDED="核销的异议已裁定。A dispute was decided, for the head and the shop's owners.",
     POINTS_REVERSED="积分已冲正。Points of the head were taken back.",
+    GRANT_GIVEN="联户长获赠专享优惠。The head was given a grant.",
+    GRANT_ENDS="专享优惠将到期，提前 30 天和 7 天。A grant of the head ends: 30 and 7 days before.",
     SHOP_DECIDED="店铺的申请或资料变更有了结果，或被暂停、恢复。An application, change or suspension of a shop was decided.",
     CODE_USED="有人用一次性登录码登录了本账号。Somebody signed in to the account by a one-use code.",
     PHONE_CHANGED="账号的手机号已更换。The account's phone was changed.",
@@ -473,6 +512,14 @@ described(
     ALL="全部。All time.",
 )
 described(
+    enums.AreaBand,
+    "与整体相比。How an area compares with the whole.",
+    ABOVE="高于：超出偶然的范围。Above what chance makes of the whole's rate.",
+    SIMILAR="相近：差别可以是偶然的。Within what chance makes of it.",
+    BELOW="低于：不到偶然的范围。Below it.",
+    TOO_FEW="太少，无法比较。Too few wishes or households to compare.",
+)
+described(
     errors.ErrorCode,
     "操作未完成的原因。Why a mutation was refused.",
     UNAUTHENTICATED="需要登录。Sign in first.",
@@ -483,6 +530,7 @@ described(
     ALREADY_TAKEN="已被他人抢先。Another request was first.",
     REQUEST_NO_REUSED="请求编号已用于内容不同的请求。The requestNo was used for another request.",
     LIMIT_REACHED="已达使用次数上限。The per-head limit is reached.",
+    NEEDS_GRANT="只给获赠的联户长，没有可用的份数。For who holds a grant, and none can be used now.",
     NOT_ENOUGH_POINTS="可用积分不足。Not enough available points.",
     STAR_LEVEL_TOO_LOW="星级未达要求。The star level is too low.",
     OWN_SHOP="店主和店员不能在本店使用优惠。Staff of a shop can't redeem there.",
@@ -501,4 +549,11 @@ described(
     NOT_REVOCABLE="已过可撤销的时间。Too late to revoke.",
     NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force.",
     TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
+)
+described(
+    enums.RecordStanding,
+    "服务证明核验结果。What a check of a service record comes to.",
+    VALID="属实：与现在的记录一致。True: the records say the same today.",
+    CHANGED_SINCE="开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since.",
+    NOT_OURS="查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten.",
 )

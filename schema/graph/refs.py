@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the schema's own tests check what a field declares
     ContactRevealRef = Any
     DiscountRef = Any
     DisputeRef = Any
+    GrantRef = Any
     HeadPointsRef = Any
     HouseholdRef = Any
     HouseholdHeadRef = Any
@@ -45,6 +46,7 @@ else:
     ContactRevealRef = Annotated["ContactReveal", strawberry.lazy("schema.wishes.types")]
     DiscountRef = Annotated["Discount", strawberry.lazy("schema.discounts.types")]
     DisputeRef = Annotated["Dispute", strawberry.lazy("schema.till.disputes")]
+    GrantRef = Annotated["Grant", strawberry.lazy("schema.grants.grants")]
     HeadPointsRef = Annotated["HeadPoints", strawberry.lazy("schema.points.points")]
     HouseholdRef = Annotated["Household", strawberry.lazy("schema.people.households")]
     HouseholdHeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]

@@ -15,6 +15,7 @@ from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, when
 from schema.graph.readers import OVERSIGHT, POINTS_READERS
 from schema.graph.refs import (
     AreaRef,
+    GrantRef,
     HeadPointsRef,
     HouseholdRef,
     LeaderboardRef,
@@ -24,6 +25,7 @@ from schema.graph.refs import (
     WishRef,
 )
 from services.entry import offers
+from services.grants import grants
 from services.people import areas, heads, households
 from services.points import balances, history, leaderboard
 from services.till import passes, redemptions
@@ -91,6 +93,11 @@ class HouseholdHead(Node):
     )
     passes: Connection[PassRef] | None = to_page(
         passes.of_heads, "优惠码，由新到旧；仅本人可见。The passes, newest first; for the head alone.", OWN_PASSES
+    )
+    grants: Connection[GrantRef] | None = to_page(
+        grants.of_heads,
+        "专享优惠，由新到旧；本人、区管理员和审计员可见。The grants, newest first.",
+        POINTS_READERS,
     )
     redemptions: Connection[RedemptionRef] | None = to_page(
         redemptions.of_heads,

@@ -8,7 +8,7 @@ from models.enums import DisputeState, Role, ShopAction, ShopCategory, ShopState
 from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import AreaId, BusinessDay, Month
+from schema.graph.inputs import AreaId, BusinessDay, Month, id_of
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, roles, when
 from schema.graph.refs import (
@@ -33,6 +33,7 @@ from services.settlement import days, months, statements
 from services.shops import change_requests, invitations, shops
 from services.shops import staff as shop_staff
 from services.shops.shops import to_manage, with_discounts
+from services.shops.thanked import thanked
 from services.signals import alerts as shop_alerts
 from services.till import disputes, redemptions
 from services.webhooks import endpoints as webhooks
@@ -106,6 +107,11 @@ class Shop(Node):
     )
     ceiling_left_fen: Fen | None = to_one(
         shops.ceilings_left, "id", "本月剩余让利额度，分。What is left of it this month, in fen.", SHOP_RUNNERS
+    )
+    thanks_listed: bool | None = field(
+        SHOP_RUNNERS,
+        "是否列入公开的鸣谢名单。Whether the public list of thanks names it.",
+        attribute("thanks_listed"),
     )
     state_reason: str | None = field(
         SHOP_FOLLOWERS,
@@ -190,8 +196,15 @@ Usable = Annotated[
     ),
 ]
 
+ThankedIn = Annotated[
+    strawberry.ID | None, id_of("Area", "区域；不填为全区。The area; without it, the whole district.")
+]
 ShopStates = Annotated[
     list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
+]
+
+ShopName = Annotated[
+    str | None, strawberry.argument(description="店名的开头，最多 64 字。How the name begins, at most 64 characters.")
 ]
 
 
@@ -202,9 +215,15 @@ class ShopQuery:
         "有进行中优惠的店铺，无需登录；有坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
         filters={"category": Category, "latitude": Latitude, "longitude": Longitude, "usable": Usable},
     )
+    shops_thanked: Connection[Shop] | None = paged(
+        thanked,
+        "鸣谢名单：当月有过核销的合作店铺，按店名，无需登录；区域不存在为空。The list of thanks: active shops with a"
+        " redemption in the month, by name.",
+        filters={"area_id": ThankedIn, "month": Month},
+    )
     shops_to_manage: Connection[Shop] | None = paged(
         to_manage,
         "管理范围内的店铺，含申请中的，由新到旧。The shops in the viewer's reach, applications too, newest first.",
         SHOP_MANAGERS,
-        filters={"area_id": AreaId, "states": ShopStates},
+        filters={"area_id": AreaId, "states": ShopStates, "name": ShopName},
     )

@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
     "board_closings": APPENDED,
@@ -30,6 +31,7 @@ TABLES: dict[str, str] = {
     "discount_counters": CHANGED,
     "discounts": CHANGED,
     "disputes": CHANGED,
+    "grants": CHANGED,
     "guess_windows": SWEPT,
     "household_heads": CHANGED,
     "household_joins": CHANGED,
@@ -51,6 +53,7 @@ TABLES: dict[str, str] = {
     "provider_tokens": CHANGED,
     "push_choices": SWEPT,
     "recovery_codes": SWEPT,
+    "redemption_thanks": APPENDED,
     "redemptions": CHANGED,
     "requests": SWEPT,
     "reward_rules": APPENDED,

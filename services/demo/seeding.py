@@ -1,5 +1,6 @@
 """The seed of the demo district, in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes through the services, which also close the shops' past days and the boards of the year."""
+wishes and what heads are given in thanks through the services, which also close the shops' past days and the boards of
+the year."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +10,8 @@ from services.db import database
 from services.demo import COMPLETE, LOADED, MARKER, NotADemo, boards, mark
 from services.demo.cashiers import join
 from services.demo.district import District, load
-from services.demo.size import FULL, Size
+from services.demo.grants import thank
+from services.demo.size import FULL, SPARSE, Size
 from services.demo.stories import perform
 from services.kit import clock
 from services.kit.progress import Report
@@ -21,18 +23,22 @@ LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"
 async def seed(url: str, report: Report, size: Size = FULL) -> bool:
     """Seed the connected, migrated database with the demo district; return whether there was anything to do.
 
-    One process at a time; others wait. Raises NotADemo when it holds anything else. `url` is the database's own.
+    One process at a time; others wait. Raises NotADemo when it holds anything else, also when a sparse district is
+    wanted and it holds a busy one. `url` is the database's own.
     """
     async with database.one_at_a_time("seed", url):
         facts = await mark()
         if facts is None:
             facts = await _load(report, size)
+        elif size is SPARSE and Size(**facts["size"]) != SPARSE:
+            raise NotADemo("This database holds another demo district: seed the sparse one with another DATA_DIR.")
         if facts["phase"] == COMPLETE and "cashiers" in facts:
             return False
         if facts["phase"] != COMPLETE:
             district = District(Size(**facts["size"]), clock.day_of(clock.now()))
             await boards.close_past()
             await perform(district, lambda done, of: report(PERFORMING, done, of))
+            await thank(district)
             await boards.take_back(district)
             await closing.close_due()
         # Districts seeded before story sets had cashiers get them too.

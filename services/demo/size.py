@@ -1,9 +1,11 @@
 """The size of a demo district."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from random import Random
+
+from services.kit.settings import DemoSize
 
 SEED = "汇川区"
 
@@ -13,7 +15,8 @@ class Size:
     """The number of each. `sets` story sets need as many communities and shops; all others are distributed evenly.
 
     `history_wishes` and `history_redemptions` are approximate numbers for the past year; `real_wishes` are done through
-    the services while seeding, some of them followed by a redemption.
+    the services while seeding, some of them followed by a redemption. The head of a story set has at least
+    `story_wishes` in the year; wishes wait for a step in one community of `queued_every`.
     """
 
     subdistricts: int
@@ -27,6 +30,8 @@ class Size:
     history_wishes: int
     history_redemptions: int
     real_wishes: int
+    story_wishes: int = 24
+    queued_every: int = 1
 
 
 # The published size of 汇川区, and a year in which its heads grant some 110 wishes a day.
@@ -43,6 +48,11 @@ FULL = Size(
     history_redemptions=6_000,
     real_wishes=510,
 )
+# The same district as it published itself: 500 wishes a year. Most heads have none, and most boards are nearly empty.
+SPARSE = replace(
+    FULL, sets=5, history_wishes=420, history_redemptions=70, real_wishes=6, story_wishes=8, queued_every=16
+)
+SIZES = {DemoSize.FULL: FULL, DemoSize.SPARSE: SPARSE}
 # A small one, for tests.
 SMALL = Size(
     subdistricts=2,

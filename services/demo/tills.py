@@ -54,6 +54,7 @@ class Tills:
         standing = Standing(
             active=True,
             own_shop=False,
+            entitled=True,
             points_earned=book.earned,
             available=book.available - (KEPT_FOR_THE_STORY if head.in_story else 0),
             had_today=self._had[head.id, discount.id, clock.day_of(at)],

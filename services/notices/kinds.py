@@ -29,6 +29,7 @@ class Subject(StrEnum):
     REDEMPTION = "Redemption"
     DISPUTE = "Dispute"
     SHOP = "Shop"
+    GRANT = "Grant"
     SIGN_IN = "SignIn"
 
 
@@ -94,6 +95,16 @@ KINDS: Mapping[NotificationKind, Kind] = {
     ),
     _K.SHOP_DECIDED: Kind(
         Subject.SHOP, (Audience.SHOP, Audience.ACCOUNT), "您的店铺有审核结果", "您的店铺有新的审核结果，请查看"
+    ),
+    _K.GRANT_GIVEN: Kind(
+        Subject.GRANT, (Audience.HEAD,), "您获赠一项专享优惠", "区里赠您一项专享优惠，请在“我的优惠码”里查看和领取"
+    ),
+    _K.GRANT_ENDS: Kind(
+        Subject.GRANT,
+        (Audience.HEAD,),
+        "您的专享优惠将到期",
+        "您有一项专享优惠将在 30 天内到期，请及时使用",
+        "您有一项专享优惠将在 7 天内到期，请及时使用",
     ),
     _K.CODE_USED: Kind(
         Subject.SIGN_IN,

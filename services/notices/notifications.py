@@ -67,6 +67,11 @@ class Notification:
         """The shop that it is about."""
         return self._about(Subject.SHOP)
 
+    @property
+    def grant_id(self) -> UUID | None:
+        """The grant that it is about."""
+        return self._about(Subject.GRANT)
+
     def _about(self, subject: Subject) -> UUID | None:
         return self.subject_id if kinds.KINDS[self.kind].subject == subject else None
 

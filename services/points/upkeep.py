@@ -1,10 +1,11 @@
-"""The upkeep of points: boards to close, and reconciliation of the ledger, of the scores, and of closed boards."""
+"""The upkeep of points: boards to close, and reconciliation of the ledger, the scores, the counts of
+areas, and closed boards."""
 
 from datetime import datetime
 
 from services.db.sql import Args
 from services.db.upkeep import By, Check, Owner, Queue, Task, Upkeep
-from services.points import closing, drifts, ledger, scores
+from services.points import area_counts, closing, drifts, ledger, scores
 
 
 def _to_close(args: Args, now: datetime) -> str:
@@ -19,6 +20,7 @@ UPKEEP = Upkeep(
         Check(None, ledger.balance),
         Check(Owner.HEADS, scores.reconcile),
         Check(Owner.AREAS, scores.reconcile_counts),
+        Check(Owner.AREAS, area_counts.reconcile),
         Check(Owner.CLOSINGS, drifts.drifts),
     ),
 )

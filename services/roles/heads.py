@@ -14,6 +14,7 @@ from models.enums import HeadAction
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
+from services.grants import giving
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.state_table import Step
@@ -94,7 +95,9 @@ async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHe
 async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID | None = None) -> HouseholdHead:
     """End a head's service: the head's own decision, or that of staff or an administrator above.
 
-    Open wishes go back to the queue, offers and passes end, live preparations may finish, completed wishes still pay.
+    Open wishes go back to the queue, offers, passes and grants end, live preparations may finish, completed wishes
+    still pay.
+
     The households go to `successor_id`, an active head within reach (for a head who leaves by own decision: of the same
     grid); without one they have no head until they are moved. The account can still read its own history.
 
@@ -138,8 +141,10 @@ async def end(
     if await _got_more_since(head.id, households):
         raise database.Again
     changed = await _change(head, left_at=clock.now(), state_reason=reason)
+    ending = await giving.lock_of_head(head.id)
     cancelled = await passes.cancel_all(head.id, by)
     await moves.give(dict.fromkeys(households, head.id), successor_id, by)
+    await giving.end(ending, by)
     audit.record(
         by,
         "head.leave",
@@ -147,6 +152,7 @@ async def end(
         head.id,
         wishes=recalled,
         passes=cancelled,
+        grants=len(ending),
         households=len(households),
         successor_id=str(successor_id) if successor_id else None,
     )

@@ -9,8 +9,9 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, lies_in, one_of
+from services.db.sql import MAX_SEARCH, Args, any_of, begins_with, lies_in, one_of
 from services.discounts import discounts
+from services.kit import text
 from services.kit.geo import HALFWAY_ROUND_METRES, around, metres_between, place
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -21,7 +22,7 @@ from services.till import eligibility
 
 COLUMNS = (
     "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
-    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id,"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, s.thanks_listed,"
     f" {areas.path_of('s.area_id')} AS area_path,"
     " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
     " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
@@ -54,6 +55,7 @@ class Shop:
     state_reason: str
     applied_by_id: UUID | None
     entered_by_id: UUID | None
+    thanks_listed: bool
     area_path: str
     invited_id: UUID | None = field(default=None, repr=False)
     distance_metres: int | None = None
@@ -87,17 +89,25 @@ def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over `shops s`: active shops are public; any shop is visible to its staff, its applicant, community
-    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it).
+    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it), or
+    were given a grant there.
     """
     return any_of(
         [
             "s.state = 'ACTIVE'",
             _own(viewer, args),
             lies_in("s.area_id", viewer.shop_paths, args),
-            f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.shop_id = s.id)"
-            if viewer.head_id
-            else None,
+            _known_to(viewer.head_id, args) if viewer.head_id else None,
         ]
+    )
+
+
+def _known_to(head_id: UUID, args: Args) -> str:
+    head = args(head_id)
+    return (
+        f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {head} AND p.shop_id = s.id) OR EXISTS ("
+        "SELECT 1 FROM grants g JOIN discounts of ON of.id = g.discount_id"
+        f" WHERE g.head_id = {head} AND of.shop_id = s.id)"
     )
 
 
@@ -165,23 +175,31 @@ async def to_manage(
     area_id: UUID | None,
     states: Sequence[ShopState] | None,
     page: PageRequest,
+    name: str | None = None,
     only: Only = None,
 ) -> Page[Shop] | None:
     """Return a page of an area's shops, newest first, within the work of community staff, administrators and auditors.
 
-    Without `states`, in every state; without `area_id`, all areas. None for a viewer without such work, and for an area
-    out of its reach. Two statements.
+    Without `states`, in every state; without `area_id`, all areas; `name` is how a name begins. None for a viewer
+    without such work, and for an area out of its reach. Raises INVALID_INPUT for a name beyond 64 characters or with
+    controls. Two statements.
     """
+    sought = text.clean(name, "name", most=MAX_SEARCH)
     _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
     if not paths:
         return None
     args = Args()
     branches = areas.communities_in(paths, args)
     wanted = ["s.area_id = place.id"] if branches else []
+    named = [begins_with("s.name", sought, args)] if sought else []
+    if named and not branches:
+        within = [f"s.state = ANY({args(list(states))}::text[])"] if states is not None else []
+        where = NEWEST_FIRST.matching(page, args, "shops s", [" AND ".join([*named, *within])])
+        return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
     if states is not None:
         branches.append(one_of("state", states, args))
         wanted.append("s.state = one_state.state")
-    where = NEWEST_FIRST.merged(page, args, "shops s", branches, wanted)
+    where = NEWEST_FIRST.merged(page, args, "shops s", branches, [*named, *wanted])
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 

@@ -3,6 +3,7 @@
 from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
 from services.entry import upkeep as entry
+from services.grants import upkeep as grants
 from services.live import upkeep as live
 from services.notices import upkeep as notices
 from services.points import upkeep as points
@@ -18,6 +19,7 @@ PARTS: tuple[Upkeep, ...] = (
     wishes.UPKEEP,
     settlement.UPKEEP,
     till.UPKEEP,
+    grants.UPKEEP,
     points.UPKEEP,
     discounts.UPKEEP,
     shops.UPKEEP,

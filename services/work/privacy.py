@@ -23,6 +23,7 @@ from services.db.personal import Person, Privacy, Section
 from services.discounts import privacy as discounts
 from services.entry import phone_codes
 from services.entry import privacy as entry
+from services.grants import privacy as grants
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
@@ -53,6 +54,7 @@ PARTS: tuple[Privacy, ...] = (
     accounts.PRIVACY,
     entry.PRIVACY,
     consents.PRIVACY,
+    grants.PRIVACY,
     till.PRIVACY,
     shops.PRIVACY,
     discounts.PRIVACY,

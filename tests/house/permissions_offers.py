@@ -19,6 +19,8 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "discountSubmit.discountId": ("Discount", "SUBMIT"),
     "disputeReject.disputeId": ("Dispute", "REJECT"),
     "disputeUphold.disputeId": ("Dispute", "UPHOLD"),
+    "grantGive.headId": ("HouseholdHead", "GRANT"),
+    "grantRevoke.grantId": ("Grant", "REVOKE"),
     "headChangePhone.headId": ("HouseholdHead", "CHANGE_PHONE"),
     "headJoinBoard.headId": ("HouseholdHead", "JOIN_BOARD"),
     "headLeave.headId": ("HouseholdHead", "LEAVE"),
@@ -39,6 +41,8 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "redemptionConfirm.token": ("Preparation", "CONFIRM"),
     "redemptionDispute.redemptionId": ("Redemption", "DISPUTE"),
     "redemptionRevoke.redemptionId": ("Redemption", "REVOKE"),
+    "redemptionThank.redemptionId": ("Redemption", "THANK"),
+    "roleEnd.membershipId": ("Membership", "END"),
     "rewardRuleWithdraw.rewardRuleId": ("RewardRule", "WITHDRAW"),
     "sessionEnd.sessionId": ("Session", "END"),
     "shopApprove.shopId": ("Shop", "APPROVE"),
@@ -82,9 +86,11 @@ OFFERED: dict[str, tuple[str, ...]] = {
 }
 # Ids that no action stands for, and what says whether they will do.
 NOT_OFFERED = {
+    "grantGive.discountId": "what is to be given: of discountsToGrant, while Discount.grantable is above 0",
     "headLeave.successorId": "who takes over: any active head in reach, of Area.heads",
     "householdsMove.headId": "who takes over: any active head in reach, of Area.heads",
     "passIssue.discountId": "Discount.obstacle is null",
+    "roleGive.areaId": "a place: any grid or community in reach, as the role",
     "shopApply.areaId": "a place: any community",
     "shopEdit.areaId": "a place: any community in reach",
     "shopEnter.areaId": "a place: any community in reach",

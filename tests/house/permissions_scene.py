@@ -31,6 +31,7 @@ from models.enums import (
     WebhookDeliveryState,
     WishCategory,
 )
+from models.grants import Grant
 from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from models.till import Dispute, Redemption
@@ -43,7 +44,22 @@ from services.kit.ids import Piece
 from services.kit.periods import window
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
-from tests.town import closings, entry, notices, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import (
+    closings,
+    entry,
+    grants,
+    notices,
+    reports,
+    roles,
+    roster,
+    settlement,
+    shops,
+    signals,
+    story,
+    till,
+    webhooks,
+    wishes,
+)
 from tests.town import points as rewarding
 from tests.town import second_factor as factors
 from tests.town import world as making
@@ -148,6 +164,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _shop(scene, world, api, everything)
     await _joins(scene, world, api, everything)
     await _consents(scene, world, api, everything)
+    await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
     await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
@@ -169,11 +186,16 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("Shop", ids.make("Shop", a.shop.id)),
         everything.node("ShopStaff", ids.make("ShopStaff", await _past_cashier(a))),
         everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
+        everything.node("Membership", await roles.one_more_worker(a)),
+        everything.node("Membership", await roles.one_more_worker(a, ended="调离")),
+        ("{ roles(first: 20) { edges { cursor node { __typename } } } }", {}),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
         everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),
         everything.root("viewer", "Viewer"),
         ("{ district { __typename } }", {}),
+        everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
+        everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
@@ -242,6 +264,9 @@ async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents
     made += await notices.left(head, kind=kinds.REDEMPTION_CONFIRMED, subject_id=redemption.id)
     made += await notices.left(head, kind=kinds.DISPUTE_DECIDED, subject_id=dispute.id)
     made += await notices.left(head, kind=kinds.WISH_RATED, subject_id=ids.find(wish, "Wish"))
+    granted = await Grant.filter(head_id=a.heads[0].id).first()
+    assert granted
+    made += await notices.left(head, kind=kinds.GRANT_GIVEN, subject_id=granted.id)
     made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
     scene.plain += [everything.node("Notification", one) for one in made]
 
@@ -350,6 +375,12 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     amount = await making.discount(a.shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=100)
     gift = await making.discount(a.shop, title="送伞", kind=DiscountKind.GIFT, gift="雨伞")
     mondays = await making.discount(a.shop, title="周一半价", weekdays=1)
+    granted = [await grants.made(a), await grants.made(a)]
+    await story.done(api, world.admin, "GrantRevoke", grantId=granted[1], reason="发错了人")
+    scene.plain += [everything.node("Grant", one) for one in granted]
+    scene.plain.append(("{ discountsToGrant(first: 20) { edges { cursor node { __typename } } } }", {}))
+    row = await Grant.get(id=ids.find(granted[0], "Grant"))
+    scene.plain.append(everything.node("Discount", ids.make("Discount", row.discount_id)))
     for one in (strict, amount, gift, mondays):
         scene.plain.append(everything.node("Discount", ids.make("Discount", one.id)))
 
@@ -418,10 +449,24 @@ async def _settled(scene: Scene, world: World, api: Api, everything: "Documents"
         for call, type_name in (
             (f'shopDay(shopId: $id, date: "{day}")', "ShopDay"),
             (f'statementMonth(shopId: $id, month: "{month_text(day)}")', "StatementMonth"),
+            (f'shopReport(shopId: $id, month: "{month_text(day)}")', "ShopReport"),
             (f'statementFile(shopId: $id, format: CSV, date: "{day}")', "StatementFile"),
         )
     ]
     scene.plain.append(("{ statements(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _thanks(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """A redemption that was thanked for, the public list, a head's own service record, and one on paper."""
+    made = await reports.redemption(world.a, world.a.heads[0].id, clock.day_of(clock.now()))
+    given = ids.make("Redemption", made)
+    await story.done(api, world.a.head_people[0], "RedemptionThank", redemptionId=given, word="KIND")
+    scene.plain += [
+        everything.node("Redemption", given),
+        ("{ shopsThanked(first: 20) { edges { cursor node { __typename } } } }", {}),
+        everything.root('serviceRecord(from: "2026-05-01", until: "2026-05-15")', "ServiceRecord"),
+        everything.root("serviceRecordVerify(code: $number)", "ServiceRecordCheck", number=reports.paper(world.b)),
+    ]
 
 
 async def _upheld(world: World, api: Api) -> str:
@@ -507,6 +552,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))
 

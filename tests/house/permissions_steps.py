@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from models.enums import DiscountState, Role, ShopState, SignalKind, SignInMethod
+from models.grants import Grant
 from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
@@ -16,8 +17,10 @@ from tests.house import permissions_table as table
 from tests.town import (
     discounts,
     entry,
+    grants,
     notices,
     points,
+    roles,
     roster,
     settlement,
     shops,
@@ -95,6 +98,10 @@ async def revoking(api: Api, place: Community) -> dict[str, Any]:
 
 async def disputing(api: Api, place: Community) -> dict[str, Any]:
     return {"redemptionId": (await till.redeemed(api, place))["id"], "reason": "没有去过"}
+
+
+async def thanking(api: Api, place: Community) -> dict[str, Any]:
+    return {"redemptionId": (await till.redeemed(api, place))["id"], "word": "KIND"}
 
 
 async def deciding(api: Api, place: Community) -> dict[str, Any]:
@@ -248,6 +255,15 @@ def with_colleague(*, owner: bool) -> Prepare:
     return prepare
 
 
+async def giving_a_role(api: Api, place: Community) -> dict[str, Any]:
+    area = {"areaId": ids.make("Area", place.community.id)}
+    return {"role": "COMMUNITY_STAFF", **area, "phone": f"139{next(_numbers):08}", "name": "新社工"}
+
+
+async def ending_a_role(api: Api, place: Community) -> dict[str, Any]:
+    return {"membershipId": await roles.one_more_worker(place), "reason": "调离"}
+
+
 async def inviting(api: Api, place: Community) -> dict[str, Any]:
     return {"invitationId": await shops.inviting(api, place)}
 
@@ -350,6 +366,16 @@ def with_discount(state: DiscountState, **more: Any) -> Prepare:
     return prepare
 
 
+async def giving_a_grant(api: Api, place: Community) -> dict[str, Any]:
+    """To head 0, who was given nothing in this quarter."""
+    await Grant.all().update(granted_at=clock.now() - timedelta(days=200))
+    return {**await grants.wanted(place), "requestNo": None}
+
+
+async def revoking_a_grant(api: Api, place: Community) -> dict[str, Any]:
+    return {"grantId": await grants.made(place), "reason": "发错了人"}
+
+
 def with_webhook(paused: bool = False, **more: Any) -> Prepare:
     """One more endpoint of the community's shop."""
 
@@ -378,6 +404,8 @@ PREPARED: dict[str, Prepare] = {
     "discountSubmit": with_discount(DiscountState.DRAFT),
     "disputeReject": deciding,
     "disputeUphold": deciding,
+    "grantGive": giving_a_grant,
+    "grantRevoke": revoking_a_grant,
     "headJoinBoard": without_reason(with_head(opted_in_at=None)),
     "headLeave": letting_go,
     "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),
@@ -409,8 +437,11 @@ PREPARED: dict[str, Prepare] = {
     "redemptionDispute": disputing,
     "redemptionPrepare": preparing,
     "redemptionRevoke": revoking,
+    "redemptionThank": thanking,
     "rewardRuleCreate": making_a_rule,
     "rewardRuleWithdraw": withdrawing_a_rule,
+    "roleEnd": ending_a_role,
+    "roleGive": giving_a_role,
     "rosterImport": importing,
     "secondFactorBegin": with_code(),
     "secondFactorBegin, the first": with_the_first,

@@ -85,6 +85,15 @@ FIELDS: dict[str, set[str]] = {
     "Area.shops": EVERYBODY,
     "Area.wishes": OVERSIGHT,
     #
+    **{f"AreaBoard.{name}": EVERYBODY for name in ("area", "endsAt", "period", "startsAt", "whole")},
+    # Of a community its grids, for who works there.
+    "AreaBoard.rows": OVERSIGHT,
+    #
+    **{f"AreaFigures.{name}": EVERYBODY for name in ("households", "rate", "wishes")},
+    #
+    # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
+    **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
+    **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
     # A closed board of the scene has fewer than 5 heads, as the live one.
     **{
         f"BoardClosing.{name}": EVERYBODY
@@ -172,9 +181,12 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.shownTo": REVEAL_LOG,
     "ContactReveal.wish": REVEAL_LOG,
     #
+    "Discount.audience": EVERYBODY,
     "Discount.availableActions": {OWNER, ADMIN},
     "Discount.benefit": EVERYBODY,
     "Discount.costPoints": EVERYBODY,
+    "Discount.grantable": BOOKS,
+    "Discount.grants": CONTROL,
     "Discount.hours": EVERYBODY,
     "Discount.id": EVERYBODY,
     "Discount.limitPerDay": EVERYBODY,
@@ -183,6 +195,7 @@ FIELDS: dict[str, set[str]] = {
     "Discount.minSpendFen": EVERYBODY,
     "Discount.minStarLevel": EVERYBODY,
     "Discount.obstacle": HEADS,
+    "Discount.promised": BOOKS,
     "Discount.seriesId": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
@@ -221,8 +234,10 @@ FIELDS: dict[str, set[str]] = {
     #
     "DispatchCandidate.averageRating": DISPATCHERS,
     "DispatchCandidate.head": DISPATCHERS,
+    "DispatchCandidate.lastOfferedAt": DISPATCHERS,
     "DispatchCandidate.openLoad": DISPATCHERS,
     "DispatchCandidate.ownHead": DISPATCHERS,
+    "DispatchCandidate.recentOffers": DISPATCHERS,
     #
     "HeadPoints.available": POINTS,
     "HeadPoints.debt": POINTS,
@@ -258,7 +273,29 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "Grant.availableActions": {ADMIN},
+    **{
+        f"Grant.{name}": POINTS
+        for name in (
+            "discount",
+            "grantedAt",
+            "head",
+            "id",
+            "left",
+            "note",
+            "quantity",
+            "revokeReason",
+            "revokedAt",
+            "source",
+            "state",
+            "used",
+            "validFrom",
+            "validUntil",
+        )
+    },
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
+    "HouseholdHead.grants": POINTS,
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -305,6 +342,17 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
     #
+    # Of a grid worker's role. Nobody but an administrator above ends it.
+    "Membership.area": {STAFF, *CONTROL},
+    "Membership.availableActions": {ADMIN},
+    "Membership.endReason": {STAFF, *CONTROL},
+    "Membership.grantedAt": {STAFF, *CONTROL},
+    "Membership.id": {STAFF, *CONTROL},
+    "Membership.name": {STAFF, *CONTROL},
+    "Membership.phone": {STAFF, *CONTROL},
+    "Membership.revokedAt": {STAFF, *CONTROL},
+    "Membership.role": {STAFF, *CONTROL},
+    #
     **{f"Obstacle.{name}": HEADS for name in ("code", "message", "retryAt")},
     #
     "Pass.algorithm": {HEAD},
@@ -333,6 +381,7 @@ FIELDS: dict[str, set[str]] = {
     "Notification.availableActions": {HEAD, OWNER},
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
+    "Notification.grant": {HEAD},
     "Notification.id": NOTIFIED,
     "Notification.kind": NOTIFIED,
     "Notification.readAt": {RESIDENT},
@@ -351,6 +400,36 @@ FIELDS: dict[str, set[str]] = {
     "NotificationSettings.templates": SIGNED_IN,
     "NotificationSettings.wechat": SIGNED_IN,
     "NotificationSettings.wechatBound": SIGNED_IN,
+    #
+    # What the whole area's points come to: for who answers for them.
+    **{
+        f"PointsEconomy.{name}": CONTROL
+        for name in (
+            "area",
+            "asOf",
+            "available",
+            "cheapestCost",
+            "debt",
+            "heads",
+            "headsAble",
+            "headsEver",
+            "held",
+            "issued",
+            "medianCost",
+            "month",
+            "monthsOfSupply",
+            "offers",
+            "outstanding",
+            "pending",
+            "remaining",
+            "returned",
+            "reversed",
+            "shareAble",
+            "shareEver",
+            "shopsUnlimited",
+            "spent",
+        )
+    },
     #
     "PointsEntry.balance": POINTS,
     "PointsEntry.createdAt": POINTS,
@@ -376,10 +455,12 @@ FIELDS: dict[str, set[str]] = {
     "Preparation.shop": BEHIND_TILL,
     "Preparation.token": BEHIND_TILL,
     #
+    "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
     "Query.boardClosings": EVERYBODY,
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
+    "Query.discountsToGrant": CONTROL,
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
@@ -388,12 +469,18 @@ FIELDS: dict[str, set[str]] = {
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
+    "Query.pointsEconomy": CONTROL,
     "Query.redemptionByRequestNo": BEHIND_TILL,
+    "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
+    "Query.serviceRecord": HEADS,
+    "Query.serviceRecordVerify": EVERYBODY,
     "Query.shopDay": DAY,
+    "Query.shopReport": DAY,
     "Query.shopChangesToApprove": CONTROL,
     "Query.shops": EVERYBODY,
+    "Query.shopsThanked": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
     "Query.statementFile": BOOKS,
     "Query.statementMonth": BOOKS,
@@ -422,6 +509,7 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.state": TILL,
     "Redemption.statement": BOOKS,
     "Redemption.statementDay": TILL,
+    "Redemption.thankedWith": {HEAD},  # the shop learns sums alone
     #
     # Word comes to those whose own it is, not to whoever may read it.
     "RedemptionChange.changedAt": {HEAD, *BEHIND_TILL},
@@ -567,6 +655,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
     "Shop.statements": BOOKS,
+    "Shop.thanksListed": BOOKS,
     "Shop.webhooks": BOOKS,
     #
     "ShopAlert.addresses": ALERTED,
@@ -619,6 +708,51 @@ FIELDS: dict[str, set[str]] = {
     "ShopChange.reason": BOOKS,
     "ShopChange.shop": BOOKS,
     "ShopChange.state": BOOKS,
+    #
+    # A shop's month is its staff's; of people it tells figures alone.
+    **{
+        f"ShopReport.{name}": DAY
+        for name in (
+            "averageBillFen",
+            "billsFen",
+            "byDiscount",
+            "byWeekday",
+            "complete",
+            "heads",
+            "month",
+            "newHeads",
+            "passesNotUsed",
+            "redemptions",
+            "returningHeads",
+            "savedFen",
+            "shop",
+            "thanks",
+        )
+    },
+    **{f"ReportCount.{name}": DAY for name in ("count", "fewerThan")},
+    **{f"ReportDiscount.{name}": DAY for name in ("billsFen", "discount", "redemptions", "savedFen")},
+    **{f"ReportThanks.{name}": DAY for name in ("good", "kind", "quick", "total")},
+    **{f"ReportWeekday.{name}": DAY for name in ("billsFen", "redemptions", "savedFen", "weekday")},
+    #
+    # A paper says to whoever holds it what it says; its own head alone gets one.
+    **{
+        f"ServiceRecord.{name}": EVERYBODY
+        for name in (
+            "automatic",
+            "averageStars",
+            "byCategory",
+            "code",
+            "deeds",
+            "from",
+            "headName",
+            "households",
+            "issuedAt",
+            "ratedCount",
+            "until",
+        )
+    },
+    **{f"CategoryDeeds.{name}": EVERYBODY for name in ("category", "deeds")},
+    **{f"ServiceRecordCheck.{name}": EVERYBODY for name in ("record", "standing")},
     #
     "ShopDay.billFen": DAY,
     "ShopDay.closesAt": DAY,
@@ -839,6 +973,19 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Area.shops": EVERYBODY,
         "Area.leaderboard": EVERYBODY,
     },
+    # Communities are named to all; their figures are for who works above them, each the own.
+    "the communities of the district": {
+        "AreaBoard.rows": EVERYBODY,
+        "AreaRow.area": EVERYBODY,
+        "AreaRow.band": EVERYBODY,
+        "AreaRow.households": EVERYBODY,
+        "AreaRow.expected": SHOP_MANAGERS,
+        "AreaRow.least": SHOP_MANAGERS,
+        "AreaRow.most": SHOP_MANAGERS,
+        "AreaRow.previous": SHOP_MANAGERS,
+        "AreaRow.rate": SHOP_MANAGERS,
+        "AreaRow.wishes": SHOP_MANAGERS,
+    },
     # In the queue a wish is nobody's: not even the household's own head sees it.
     "a wish in the queue": {"Wish.title": {RESIDENT, *OVERSIGHT}, "Wish.household": {RESIDENT, *OVERSIGHT}},
     # Whoever may take it sees what is asked for, of whom only that there is such a household, and nobody's offer
@@ -949,6 +1096,8 @@ STRUCTURAL: dict[str, set[str]] = {
     "HouseholdsMovePayload": {"households", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "GrantPayload": {"grant", "viewer", "errors"},
+    "MembershipPayload": {"membership", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
     "RedemptionPayload": {"redemption", "viewer", "errors"},
@@ -1045,6 +1194,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "discountSubmit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantRevoke": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
     "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
@@ -1077,8 +1228,12 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
+    "redemptionThank": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
+    # Of roles the administrators' own is the operator's to give and to end.
+    "roleEnd": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "roleGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "rosterImport": answers(OK=IMPORTERS),  # what lies outside is told in the report, row by row
     "secondFactorBegin": answers(OK=SIGNED_IN),
     "secondFactorBegin, the first": answers(OK=SIGNED_IN),
@@ -1176,6 +1331,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountSubmit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
     "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
+    "grantGive": {"headId": ("HouseholdHead", ADMIN, NOT_FOUND), "discountId": ("Discount", ADMIN, NOT_FOUND)},
+    "grantRevoke": {"grantId": ("Grant", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -1206,8 +1363,11 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
+    "redemptionThank": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
+    "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},
+    "roleGive": {"areaId": ("Area", ADMIN, NOT_FOUND)},
     "rosterImport": {},
     "secondFactorBegin": {"code": (None, ADMIN, CODE_INVALID)},
     "secondFactorConfirm": {"code": (None, STAFF, CODE_INVALID)},
@@ -1271,8 +1431,10 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
     "discountApprove.discountId",  # the administrator's reach is the whole district
-    "disputeReject.disputeId", "disputeUphold.disputeId",
-    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
+    "disputeReject.disputeId", "disputeUphold.disputeId", "grantGive.headId", "grantGive.discountId",
+    "grantRevoke.grantId",
+    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "roleEnd.membershipId",
+    "roleGive.areaId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere

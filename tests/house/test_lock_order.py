@@ -119,8 +119,8 @@ def test_the_order_is_the_documented_one() -> None:
     stated = " ".join(text.partition("(")[2].partition(")")[0].replace("\n", " ").split())
     assert stated == (
         "a job's advisory lock → request → window of wrong sign-in codes → wish → household → new account → account →"
-        " second factor → its recovery codes → head → pass → preparation → redemption → the shop's advisory lock →"
-        " shop → discount versions → discount counters → shop month →"
+        " second factor → its recovery codes → head → grant → pass → preparation → redemption →"
+        " the shop's advisory lock → shop → discount versions → discount counters → shop month →"
         " points accounts by id → closed boards' advisory lock → events, audit, outbox"
     )
     assert len(stated.split(" → ")) == len(ORDER) + 1

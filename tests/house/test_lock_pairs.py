@@ -13,10 +13,20 @@ from itertools import combinations_with_replacement, count
 from random import Random
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from models.enums import ConsentKind, ContactKind, PushState, Role, ShopCategory, WebhookEvent, WishCategory
+from models.enums import (
+    ConsentKind,
+    ContactKind,
+    GrantSource,
+    PushState,
+    Role,
+    ShopCategory,
+    WebhookEvent,
+    WishCategory,
+)
 from models.people import Household
 from services.accounts import sessions
 from services.consents import consents
@@ -24,6 +34,10 @@ from services.db import database
 from services.discounts import actions as discount_actions
 from services.discounts import terms as discount_terms
 from services.entry import join_actions, second_factor, signing_in
+from services.grants import actions as grant_actions
+from services.grants import ending, giving
+from services.grants.giving import Gift, Recipient
+from services.kit import clock
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
@@ -32,7 +46,7 @@ from services.notices import pushes
 from services.notices.pushes import Ended
 from services.people import moves
 from services.roles import heads as head_actions
-from services.roles import memberships
+from services.roles import memberships, officials
 from services.settlement import closing
 from services.shops import actions as shop_actions
 from services.shops import invitations, staff
@@ -41,7 +55,9 @@ from services.webhooks import actions as webhook_actions
 from services.wishes import actions as wish_actions
 from services.wishes import contacts, ratings, reversals, submissions
 from services.work import privacy, reconciliation, relay
+from services.writes.write import write
 from tests.town import entry, roster, torture
+from tests.town import grants as gifts
 from tests.town.lock_order import Watched
 from tests.town.points import give_points
 from tests.town.providers import TEMPLATE
@@ -76,6 +92,7 @@ class Town:
         }
         second = await shop(a.community, "A面馆")
         await discount(second)
+        await discount(second, **gifts.ROW | {"stock_total": 100_000}, title="免费体检")
         await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
         for home, number in zip(a.households, count(1), strict=False):
             await Household.filter(id=home.id).update(code=f"H{number}")
@@ -123,7 +140,8 @@ async def redeem(town: Town, who: str = "head") -> redemptions.Redemption:
 async def on_offer(town: Town) -> dict[str, Any]:
     """One of the discounts that can be had in the two shops."""
     row = await database.fetch_one(
-        "SELECT * FROM discounts WHERE state = 'ACTIVE' AND shop_id = ANY($1) ORDER BY random() LIMIT 1",
+        "SELECT * FROM discounts WHERE state = 'ACTIVE' AND audience = 'ALL' AND shop_id = ANY($1)"
+        " ORDER BY random() LIMIT 1",
         list(town.viewers["cashier"].shop_ids),
     )
     if row is None:
@@ -247,6 +265,12 @@ async def gives_roles(town: Town) -> None:
         await memberships.revoke(done.membership.id)
 
 
+async def gives_roles_at_a_screen(town: Town) -> None:
+    phone, grid = town.phone(), town.world.a.grid.id
+    made = await officials.give(town.viewers["admin"], Role.GRID_WORKER, grid, phone, f"店员{phone[-2:]}")
+    await officials.end(town.viewers["admin"], made.id, "调离")
+
+
 async def joins_a_household(town: Town) -> None:
     phone = town.phone()
     asked = await join_actions.ask_with_ticket(
@@ -355,12 +379,41 @@ async def is_told(town: Town) -> None:
         await notice_actions.read(resident, up_to=newest)
 
 
+@write
+async def _welcomed(head_id: UUID, origin_id: UUID, by: UUID) -> list[UUID]:
+    today = clock.day_of(clock.now())
+    gift = Gift(origin_id=origin_id, quantity=2, valid_until=today, source=GrantSource.WELCOME, note="欢迎")
+    return await giving.give(gift, [Recipient(head_id)], by)
+
+
+async def gives_grants(town: Town) -> None:
+    """A gift is given, taken at the till, taken back, revoked; and what has run out is closed."""
+    admin, head = town.viewers["admin"], town.viewers[town.random.choice(("head", "other"))]
+    gift = await database.fetch_value("SELECT id FROM discounts WHERE audience = 'GRANTED' AND state = 'ACTIVE'")
+    assert head.head_id and admin.account_id
+    (given,) = await _welcomed(head.head_id, gift, admin.account_id)
+    with suppress(Refusal):
+        issued = await passes.issue(head, gift, town.no())
+        prepared = await preparations.prepare(town.viewers["cashier"], issued.code() or "", 100)
+        if isinstance(prepared, preparations.Preparation):
+            done = await redemptions.confirm(town.viewers["cashier"], prepared.token, town.no())
+            if isinstance(done, redemptions.Redemption):
+                await redemptions.revoke(town.viewers["cashier"], done.id, town.no(), "点错了")
+    if town.random.random() < 0.5:
+        await grant_actions.revoke(admin, given, "名额有变")
+    await database.execute(
+        "UPDATE grants SET valid_from = '2000-01-01', valid_until = '2000-01-01' WHERE id = ANY(ARRAY("
+        "SELECT id FROM grants WHERE closed_at IS NULL ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED))"
+    )
+    await ending.close_over(9)
+
+
 Writer = Callable[[Town], Awaitable[None]]
 WRITERS: Sequence[Writer] = (
     joins_a_household, at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers,
-    edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles, closes_days,
-    comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head, cancels_passes, sweeps,
-    sets_up_webhooks, is_told,
+    edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles,
+    gives_roles_at_a_screen, closes_days, comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head,
+    cancels_passes, sweeps, sets_up_webhooks, is_told, gives_grants,
 )  # fmt: skip
 
 

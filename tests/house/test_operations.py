@@ -15,9 +15,12 @@ from services.work import tick
 from tests.town import (
     documents,
     entry,
+    grants,
     notices,
     people,
     points,
+    reports,
+    roles,
     settlement,
     shops,
     signals,
@@ -44,6 +47,7 @@ DAY = "2026-05-15"
 NOTHING_LEFT_TO_DO = {
     # What bars a head, and until when: tests/till/test_eligibility.py, test_preparations.py.
     "MyPasses: viewer.householdHead.passes.edges.node.obstacle.retryAt",
+    "MyGrants: viewer.householdHead.grants.edges.node.discount.obstacle.retryAt",
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
@@ -52,6 +56,7 @@ NOTHING_LEFT_TO_DO = {
     "DiscountVersions: node.versions.edges.node.availableActions",
     "DisputeReject: disputeReject.dispute.availableActions",
     "DisputeUphold: disputeUphold.dispute.availableActions",
+    "GrantRevoke: grantRevoke.grant.availableActions",
     "HeadLeave: headLeave.head.availableActions",
     "HeadResume: headResume.head.suspendedAt",
     "HouseholdJoinDecide: householdJoinDecide.join.availableActions",
@@ -60,9 +65,9 @@ NOTHING_LEFT_TO_DO = {
     "NotificationSettingsChange: notificationSettingsChange.errors.field",
     "PassCancel: passCancel.pass.availableActions",
     "PointsReverse: pointsReverse.reward.availableActions",
-    "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
+    "RoleEnd: roleEnd.membership.availableActions",
     "SessionEnd: sessionEnd.session.availableActions",
     "SessionsEnd: sessionsEnd.errors.field",
     "ShopChangeApprove: shopChangeApprove.change.availableActions",
@@ -133,11 +138,14 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await people.a_roster_is_imported(told)
     await people.heads_come_and_go(told)
     await people.the_auditor_looks_back(told)
+    await roles.a_worker_comes_and_goes(told)
     await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await town_till.a_head_disputes_and_an_administrator_decides(told)
+    await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
     await entry.people_sign_in(told)
@@ -239,6 +247,8 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
             "head": {"id": id_of("HouseholdHead", a.heads[place]), "name": name, "starLevel": 1},
             "ownHead": place == 0,
             "openLoad": 0,
+            "recentOffers": 0,
+            "lastOfferedAt": None,
             "averageRating": None,
         }
         for place, name in enumerate(("赵联户", "钱联户"))
@@ -453,6 +463,7 @@ async def wishes_that_take_the_ways_back(told: Story) -> None:
         ]
     )
     assert picked(candidate, "ownHead", "openLoad", "averageRating") == (True, 0, 4.5)
+    assert candidate["recentOffers"] > 0 and candidate["lastOfferedAt"]
 
 
 async def what_the_shops_offer(told: Story) -> None:
@@ -508,7 +519,7 @@ async def what_the_shops_offer(told: Story) -> None:
         "availableActions": ["EDIT", "LEAVE", *shops.MANAGING, "DRAFT_DISCOUNT"],
     }
     assert conditions[1] == {
-        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆",
+        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆", "audience": "ALL",
         "benefit": {"__typename": "Gift", "name": "豆浆一杯"}, "minSpendFen": 1000, "costPoints": 0, "minStarLevel": 1,
         "limitPerDay": 2, "limitPerMonth": 5, "limitTotal": 9, "stockLeft": 30, "validFrom": "2026-05-01",
         "validUntil": "2026-05-31", "weekdays": [1, 2, 3, 4, 5], "hours": {"from": "10:00", "until": "20:00"},
@@ -595,11 +606,17 @@ async def at_the_till(told: Story) -> None:
 
 
 async def after_the_till(told: Story) -> None:
+    assert await told.done(told.head, "RedemptionThank", redemptionId=told.made["redemption"], word="KIND") == {
+        "id": told.made["redemption"],
+        "thankedWith": "KIND",
+        "availableActions": ["DISPUTE"],
+    }
     mine = nodes((await told.run(told.head, "MyRedemptions"))["viewer"]["householdHead"]["redemptions"])
     assert [picked(one, "state", "billFen", "savedFen", "costPoints", "revokeReason") for one in mine] == [
         ("REVOKED", 2000, 0, 0, "豆浆卖完了"),
         ("CONFIRMED", 8800, 1760, 10, None),
     ]
+    assert [picked(one, "thankedWith", "availableActions") for one in mine] == [(None, []), ("KIND", ["DISPUTE"])]
     assert picked(mine[0]["discount"], "title", "benefit") == (
         "送豆浆",
         {"__typename": "Gift", "name": "豆浆一杯"},
@@ -704,6 +721,7 @@ async def on_the_board(told: Story) -> None:
     before = (await told.run(None, "Leaderboard", **narrow))["leaderboard"]
     assert picked(before, "entries", "scored", "sparse", "me") == (None, 0, True, None)
     assert picked(before, "startsAt", "endsAt") == ("2026-05-04T00:00:00+08:00", "2026-05-11T00:00:00+08:00")
+    await areas_are_compared(told)
     home = await told.run(told.head, "HeadHome")
     head = home["viewer"]["householdHead"]
     assert picked(head, "name", "starLevel", "rank", "points") == (
@@ -720,6 +738,41 @@ async def on_the_board(told: Story) -> None:
         ("A小吃店", ["全场八折", "送豆浆", "立减五元"]),
         ("B小吃店", ["全场八折"]),
     ]
+
+
+async def areas_are_compared(told: Story) -> None:
+    board = (await told.run(told.world.auditor, "AreaBoard", period="MONTH"))["areaBoard"]
+    assert picked(board, "period", "startsAt", "whole") == (
+        "MONTH",
+        "2026-05-01T00:00:00+08:00",
+        {"wishes": 4, "households": 6, "rate": 666.67},
+    )
+    assert nodes(board["rows"]) == [
+        {
+            "area": {"id": id_of("Area", place.community), "name": name},
+            "band": "TOO_FEW",
+            "households": 3,
+            "wishes": wishes,
+            "rate": rate,
+            "expected": 2.0,
+            "least": 0,
+            "most": 6,
+            "previous": {"wishes": 0, "rate": 0.0},
+        }
+        for place, name, wishes, rate in ((told.world.a, "A社区", 3, 1000.0), (told.world.b, "B社区", 1, 333.33))
+    ]
+    public = (await told.run(None, "AreaBoard", period="MONTH"))["areaBoard"]
+    assert [(row["band"], row["households"], row["wishes"]) for row in nodes(public["rows"])] == [
+        ("SIMILAR", 3, None)
+    ] * 2
+    answered = await told.run(told.world.admin, "PointsEconomy", areaId=id_of("Area", told.a.community))
+    economy = answered["pointsEconomy"]
+    assert picked(economy, "month", "issued", "spent", "returned", "reversed", "outstanding", "debt") == (
+        "2026-05", 59, 10, 0, 0, 49, 0,
+    )  # fmt: skip
+    assert picked(economy, "heads", "headsAble", "headsEver", "shareEver") == (2, 2, 1, 0.5)
+    assert picked(economy, "offers", "cheapestCost", "medianCost") == (3, 0, 10)
+    assert economy["monthsOfSupply"] == round(economy["remaining"] / 10, 1) > 0
 
 
 async def a_rating_that_came_late(told: Story) -> None:
@@ -1092,8 +1145,20 @@ async def refusals(told: Story) -> None:
         "DiscountEnd": (told.cashier, offer, "discountId"),
         "DisputeReject": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
         "DisputeUphold": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
+        "GrantGive": (
+            told.world.admin,
+            {
+                "headId": ids.make("HouseholdHead", unknown), "discountId": id_of("Discount", told.a.discount),
+                "quantity": 1, "validUntil": "2026-12-31", "note": "致谢", "requestNo": "x",
+            },
+            "headId",
+        ),
+        "GrantRevoke": (told.world.admin, {"grantId": ids.make("Grant", unknown), **reason}, "grantId"),
         "RedemptionDispute": (
             told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
+        ),
+        "RedemptionThank": (
+            told.head, {"redemptionId": ids.make("Redemption", unknown), "word": "KIND"}, "redemptionId",
         ),
         "SignalJudge": (
             told.world.admin,
@@ -1142,6 +1207,7 @@ async def refusals(told: Story) -> None:
         **entry.refused(told, unknown),
         **webhooks.refused(told, unknown),
         **shops.refused(told, unknown),
+        **roles.refused(told.world, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),
         "RedemptionRevoke": (

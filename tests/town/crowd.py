@@ -13,9 +13,11 @@ from models.entry import HouseholdJoin
 from models.enums import (
     AreaKind,
     ContactKind,
+    DiscountAudience,
     DiscountKind,
     DiscountState,
     DisputeState,
+    GrantSource,
     HouseholdJoinState,
     InvitationState,
     NotificationKind,
@@ -44,6 +46,7 @@ from models.enums import (
     WishCategory,
     WishState,
 )
+from models.grants import Grant
 from models.notices import Notification
 from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
@@ -69,16 +72,20 @@ async def fill(world: World, known_wish: UUID) -> None:
     `known_wish` gets as many events, offers, helpers and reveals.
     """
     heads = await _heads(world)
+    await _grids(world)
     buildings = await _buildings(world)
     households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
     await _shop_staff(world)
+    await _workers(world)
     await _invitations(world)
     await _joins(world, households)
     await _shop_changes(world)
     await _alerts(world)
     await _webhooks(world)
     redemptions = await _redemptions(world, discounts)
+    await _grants(world)
+    await _elsewhere(world)
     await _statements(world, redemptions)
     wishes = await _wishes(world, heads, households)
     await _signals(heads, discounts)
@@ -88,6 +95,21 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _rules(world)
     await _history(world, wishes, redemptions)
     await _words(world, known_wish, wishes, heads)
+
+
+async def _grids(world: World) -> None:
+    """COUNT more of the community, in which nobody lives."""
+    community = world.a.community
+    await Area.bulk_create(
+        Area(
+            kind=AreaKind.GRID,
+            code=f"g{number}x",
+            name=f"邻{number}网格",
+            parent_id=community.id,
+            path=f"{community.path}g{number}x/",
+        )
+        for number in range(COUNT)
+    )
 
 
 async def _buildings(world: World) -> list[Area]:
@@ -139,6 +161,30 @@ async def _shop_staff(world: World) -> None:
                 owner=account_id == world.a.cashier.account_id,
             )
             for account_id, shop_id in each
+        ]
+    )
+
+
+async def _workers(world: World) -> None:
+    """COUNT more grid workers in `a`, each in a grid of their own."""
+    now, community = clock.now(), world.a.community
+    people = [Account(display_name=f"网格员{number}", created_at=now) for number in range(COUNT)]
+    await Account.bulk_create(people)
+    grids = [
+        Area(
+            kind=AreaKind.GRID,
+            code=f"w{number}",
+            name=f"第{number}网格",
+            parent_id=community.id,
+            path=f"{community.path}w{number}/",
+        )
+        for number in range(COUNT)
+    ]
+    await Area.bulk_create(grids)
+    await Membership.bulk_create(
+        [
+            Membership(account_id=who.id, role=Role.GRID_WORKER, area_id=grid.id, granted_at=now)
+            for who, grid in zip(people, grids, strict=True)
         ]
     )
 
@@ -379,6 +425,34 @@ async def _shops_and_discounts(world: World) -> list[Discount]:
     return made[:COUNT]
 
 
+async def _grants(world: World) -> None:
+    """Of COUNT more shops a gift each, for who holds a grant: the first head holds one of each; and of the gift that
+    the head was given before, COUNT more."""
+    given, now = await Grant.all().first(), clock.now()
+    assert given
+    others = await Shop.filter(area_id=world.a.community.id).exclude(id=world.a.shop.id)
+    gifts = [_discount(uuid7(), shop.id, "免费体检") for shop in others]
+    for one in gifts:
+        one.audience = DiscountAudience.GRANTED
+    await Discount.bulk_create(gifts)
+    await Grant.bulk_create(
+        [
+            Grant(
+                head_id=world.a.heads[0].id,
+                discount_id=discount_id,
+                quantity=1,
+                valid_from=clock.day_of(now),
+                valid_until=clock.day_of(now),
+                source=GrantSource.THANKS,
+                note="致谢",
+                granted_by_id=world.admin.account_id,
+                granted_at=now,
+            )
+            for discount_id in [*(one.id for one in gifts), *[given.discount_id] * COUNT]
+        ]
+    )
+
+
 def _discount(key: UUID, shop_id: UUID, title: str) -> Discount:
     now = clock.now()
     return Discount(
@@ -445,6 +519,29 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
     ]
     await Dispute.bulk_create(disputes)
     return made
+
+
+async def _elsewhere(world: World) -> None:
+    """A redemption of today in each of the other shops."""
+    a, now = world.a, clock.now()
+    assert a.cashier and a.shop
+    others = await Discount.exclude(shop_id=a.shop.id).filter(shop__area_id=a.community.id, title="优惠0")
+    bill = {"bill_fen": 1000, "payable_fen": 900, "saved_fen": 100, "cost_points": 0}
+    today = {"day": clock.day_of(now), "month": clock.month_of(now), "cashier_id": a.cashier.account_id}
+    passes, preparations, made = [], [], []
+    for one in others:
+        of = {"head_id": a.heads[1].id, "shop_id": one.shop_id, "discount_id": one.id, "origin_id": one.id}
+        passes.append(Pass(state=PassState.SPENT, issued_at=now, expires_at=now, **of))
+        of |= {"issued_pass_id": passes[-1].id, **bill, **today}
+        preparations.append(
+            Preparation(step=1, prepared_at=now, state=PreparationState.CONFIRMED, expires_at=now, **of)
+        )
+        settled = {"statement_day": business_days.statement_day_of(now), "confirmed_at": now, "revocable_until": now}
+        of["preparation_id"] = preparations[-1].id
+        made.append(Redemption(state=RedemptionState.CONFIRMED, **settled, **of))
+    await Pass.bulk_create(passes)
+    await Preparation.bulk_create(preparations)
+    await Redemption.bulk_create(made)
 
 
 async def _statements(world: World, redemptions: list[Redemption]) -> None:

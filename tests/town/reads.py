@@ -7,7 +7,21 @@ from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
-from tests.town import closings, crowd, discounts, entry, notices, points, settlement, signals, story, webhooks, wishes
+from tests.town import (
+    closings,
+    crowd,
+    discounts,
+    entry,
+    grants,
+    notices,
+    points,
+    reports,
+    settlement,
+    signals,
+    story,
+    webhooks,
+    wishes,
+)
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -26,6 +40,7 @@ class Asker:
         signal: str,
         closed: str,
         webhook: str,
+        gift: str,
         board: str,
     ) -> None:
         a = world.a
@@ -40,12 +55,16 @@ class Asker:
         self.board = board
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
+            "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
             "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
             "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
+            "DiscountGrants": (world.admin, {"id": gift, **first}),
             "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),
+            "DiscountsToGrant": (world.admin, {"areaId": area, **first}),
+            "MyGrants": (head, first),
             "DiscountsToApprove": (world.admin, {"areaId": area, **first}),
             "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
             "DisputesToDecide": (world.admin, {"areaId": area, **first}),
@@ -76,10 +95,14 @@ class Asker:
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
             "PassQr": (head, {"id": issued}),
+            "PointsEconomy": (world.auditor, {"areaId": area}),
             "PointsHistory": (head, first),
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
+            "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),
+            "Roles": (world.admin, {"areaId": area, **first}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopChanges": (a.cashier, {"id": shop, **first}),
             "ShopChangesToApprove": (world.admin, {"areaId": area, **first}),
@@ -87,6 +110,8 @@ class Asker:
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopReport": (a.cashier, {"shopId": shop, "month": "2026-05", **first}),
+            "ShopsThanked": (resident, {"areaId": area, "month": "2026-05", **first}),
             "ShopToManage": (world.admin, {"id": shop}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),
@@ -129,7 +154,7 @@ def lengths(answer: Any) -> Iterator[int]:
 
 async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
-    a row for each list."""
+    a webhook; a gift that was given; a row for each list."""
     a = world.a
     assert a.cashier and a.shop
     wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
@@ -153,5 +178,8 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await webhooks.endpoint(api, a))["id"])
     await webhooks.made_before(webhook)
+    gift = await grants.on_offer(api, world, a)
+    await grants.given(api, world, a, gift)
+    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook, gift
     settled = await settlement.settled_day(api, a)
     return wish, waiting, str(issued["id"]), signal, settled, webhook, await closings.corrected(a)

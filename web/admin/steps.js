@@ -45,6 +45,9 @@ const STEPS = {
   DiscountEnd: {
     of: "discountId", title: "结束优惠", done: "已结束", label: "原因", about: "结束后不能恢复。店主会看到原因。",
   },
+  GrantRevoke: {
+    of: "grantId", title: "收回", done: "已收回", label: "原因", about: "没用的份数退回，已用的不变。联户长会看到原因。",
+  },
   DisputeUphold: {
     of: "disputeId", title: "异议成立", done: "已冲正，积分和份数已退回", label: "裁定理由",
     about: "这一笔冲正，积分、份数和额度退回。理由联户长和店铺都会看到。裁定后不能改。",
@@ -77,6 +80,10 @@ const STEPS = {
   PointsReverse: {
     of: "wishId", numbered: true, title: "收回积分", done: "已收回", label: "原因",
     about: "收回这个心愿已入账的积分，联户长会看到原因。可用积分不够的记为欠分，不能撤销。",
+  },
+  RoleEnd: {
+    of: "membershipId", title: "收回身份", done: "已收回", label: "原因",
+    about: "下一次操作起就不能再办理。账号还在，其他身份不变。原因留在记录里。",
   },
   RewardRuleWithdraw: { of: "rewardRuleId", title: "撤回这一版", done: "已撤回，不会生效", about: "撤回后不会生效，版本留在记录里。" },
 };

@@ -1,5 +1,5 @@
-// The administrators' and auditors' screen: what waits, the shops, disputes, signals, statements, the reward rule, and
-// the audit log. An administrator acts; an auditor reads. Who is neither finds the shops of one's own here.
+// The administrators' and auditors' screen: what waits, the shops, disputes, signals, statements, the reward rule, who
+// works for the district, and the audit log. An administrator acts; an auditor reads. Who is neither finds the shops of one's own here.
 
 import { useOne } from "../admin/lists.js";
 import { askTodo, isQueue, Queue, Waiting } from "../admin/todo.js";
@@ -9,24 +9,27 @@ import { lazily } from "../parts/lazily.js";
 import { usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
 
-const TABS = { todo: "待办", shops: "店铺", disputes: "异议", signals: "提示", statements: "结算", rules: "规则", audit: "审计" };
+const TABS = { todo: "待办", shops: "店铺", grants: "专享", disputes: "异议", signals: "提示", statements: "结算", rules: "规则", roles: "身份", audit: "审计" };
 const LISTS = {
   shops: lazily("Shops", () => import("../admin/shops.js")),
+  grants: lazily("Grants", () => import("../admin/grants.js")),
   disputes: lazily("Disputes", () => import("../admin/disputes.js")),
   signals: lazily("Signals", () => import("../admin/signals.js")),
   statements: lazily("Statements", () => import("../admin/statements.js")),
   rules: lazily("Rules", () => import("../admin/rules.js")),
+  roles: lazily("Roles", () => import("../admin/roles.js")),
   audit: lazily("Audit", () => import("../admin/audit.js")),
 };
 const OPENED = {
   shop: lazily("Shop", () => import("../admin/shop.js")),
   discount: lazily("Offer", () => import("../admin/shop-offers.js")),
+  gift: lazily("Gift", () => import("../admin/grants.js")),
   signal: lazily("Signal", () => import("../admin/signals.js")),
   statement: lazily("Statement", () => import("../admin/statements.js")),
   rule: lazily("Rule", () => import("../admin/rule.js")),
 };
 const Owned = lazily("Owned", () => import("../admin/owner.js"));
-const TAB_OF = { shop: "shops", discount: "shops", signal: "signals", statement: "statements", rule: "rules", queue: "todo" };
+const TAB_OF = { shop: "shops", discount: "shops", gift: "grants", signal: "signals", statement: "statements", rule: "rules", queue: "todo" };
 const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
 const badges = (todo) => Object.fromEntries(Object.entries(BADGES).map(([tab, name]) => [tab, [todo?.[name] ?? 0, "件待办"]]));

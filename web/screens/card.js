@@ -1,5 +1,6 @@
 // A household head's card: passes that show without a network, what is offered near, wishes, points.
 
+import { Grants } from "../card/grants.js";
 import { Near } from "../card/near.js";
 import { usePasses } from "../card/passes.js";
 import { askRedemptions, JustRedeemed, Redeemed } from "../card/redeemed.js";
@@ -94,6 +95,7 @@ function Passes({ chosen, changes }) {
       ${one.shop.name} ${one.discount.title}</a>`)}</nav>`}
     ${shown && html`<${Shown} key=${shown.id} pass=${shown} onChange=${changes.redeemed} />`}</div>
     <div class="own">
+      <${Grants} passes=${passes ?? []} taking=${taking} changes=${changes.passes + changes.notices} />
       <${Near} passes=${passes ?? []} taking=${taking} changes=${changes.passes} />
       <${Redeemed} pages=${redeemed} onChange=${changes.redeemed} />
     </div>
