@@ -20,7 +20,7 @@ STATEMENTS = {
     "GrantRevoke": 12,
     "HeadChangePhone": 18,
     "HeadJoinBoard": 7,
-    "HeadLeave": 17,
+    "HeadLeave": 18,
     "HeadLeaveBoard": 9,
     "HeadResume": 7,
     "HeadShowCode": 11,
