@@ -7,6 +7,7 @@ from uuid import UUID
 from models.enums import ErratumCause, LeaderboardPeriod
 from services.db import database
 from services.db.upkeep import ALL, Span, within
+from services.people import heads
 from services.points import places
 from services.points.form import Erratum, Form
 
@@ -53,7 +54,7 @@ WHERE p.head_id IS NOT NULL AND p.corrected <> coalesce(s.points, 0)
 UNION ALL
 SELECT format('closing %s: place %s names a head who left the board', p.closing_id, p.position)
 FROM place p LEFT JOIN household_heads hh ON hh.id = p.head_id
-WHERE p.name_masked IS NOT NULL AND {places.NAMED} IS NOT TRUE
+WHERE p.name_masked IS NOT NULL AND {heads.NAMED} IS NOT TRUE
 """
 _ORDER = f"""
 SELECT format('closing %s: place %s with rank %s is out of order', closing_id, position, rank) AS drift FROM (

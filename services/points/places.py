@@ -23,8 +23,6 @@ PERIODS = tuple(period for period in LeaderboardPeriod if period != LeaderboardP
 
 # SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
-# SQL: a head `hh` whose name may stand in a closed board.
-NAMED = "(hh.opted_in_at IS NOT NULL AND hh.left_at IS NULL)"
 
 AT_ONCE = 5_000  # places of a walk
 _LINE = ", ".join(Line.__dataclass_fields__)
@@ -100,7 +98,7 @@ async def changed_since(closing: Closing) -> bool:
         f"""
         SELECT p.id FROM board_places p JOIN board_heads l ON l.id = p.id JOIN household_heads hh ON hh.id = l.head_id
         LEFT JOIN scores s ON s.head_id = l.head_id AND s.period = $2 AND s.starts_at = $3
-        WHERE p.closing_id = $1 AND (s.points IS DISTINCT FROM p.points OR NOT {NAMED}) LIMIT 1
+        WHERE p.closing_id = $1 AND (s.points IS DISTINCT FROM p.points OR NOT {heads.NAMED}) LIMIT 1
         """,
         closing.id,
         closing.period.value,

@@ -67,8 +67,22 @@ async def test_the_best_first_masked_and_without_an_id(world: World, api: Api) -
     assert board["area"] == {"id": ids.make("Area", world.district.id), "name": "汇川区"}
     assert (board["startsAt"], board["endsAt"]) == ("2026-05-01T00:00:00+08:00", "2026-06-01T00:00:00+08:00")
     assert [edge["node"] | {"key": None} for edge in board["entries"]["edges"]] == [
-        {"key": None, "rank": 1, "points": 25, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
-        {"key": None, "rank": 2, "points": 15, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False},
+        {
+            "key": None,
+            "rank": 1,
+            "correctedRank": None,
+            "points": 25,
+            "head": {"displayName": "钱**", "areaName": "A社区"},
+            "isMe": False,
+        },
+        {
+            "key": None,
+            "rank": 2,
+            "correctedRank": None,
+            "points": 15,
+            "head": {"displayName": "赵**", "areaName": "B社区"},
+            "isMe": False,
+        },
     ]
     assert board["me"] is None
     assert "钱联户" not in json.dumps(board, ensure_ascii=False)

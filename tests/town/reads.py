@@ -152,7 +152,7 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
     a webhook; a gift that was given; a row for each list."""
     a = world.a
@@ -180,6 +180,5 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     await webhooks.made_before(webhook)
     gift = await grants.on_offer(api, world, a)
     await grants.given(api, world, a, gift)
-    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook, gift
     settled = await settlement.settled_day(api, a)
-    return wish, waiting, str(issued["id"]), signal, settled, webhook, await closings.corrected(a)
+    return wish, waiting, str(issued["id"]), signal, settled, webhook, gift, await closings.corrected(a)

@@ -41,6 +41,7 @@ NOTHING = {
     "grants_closed": 0,
     "grants_reminded": 0,
     "pass_secrets_forgotten": 0,
+    "boards_closed": 0,
     "outbox_swept": 0,
     "webhooks_given_up": 0,
     "webhooks_swept": 0,

@@ -54,7 +54,7 @@ export function Board({ id, changes }) {
       ${found && html`<section aria-label="名次"><${List} empty="这一期没有人有积分。" onMore=${onMore}
         row=${({ place }) => html`<${ClosedPlace} place=${place} />`}
         rows=${found.nodes.map((place) => ({ id: place.key, place }))} /></section>`}
-      ${errata.length > 0 && html`<section aria-label="更正"><h3>更正</h3><${List} empty="" rows=${errata.map((node) => ({
+      ${errata.length > 0 && html`<section class="errata" aria-label="更正"><h3>更正</h3><${List} empty="" rows=${errata.map((node) => ({
         id: node.number, node }))} row=${({ node }) => html`<${Erratum} of=${node} />`} /></section>`}
       <details><summary>指纹</summary><p><code class="secret">${one.sha256}</code></p>
         ${one.previousSha256 && html`<p class="dim">上一次：<code class="secret">${one.previousSha256}</code></p>`}</details>`}
