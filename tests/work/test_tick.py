@@ -18,6 +18,7 @@ from services.db import database
 from services.db.upkeep import Task, Upkeep
 from services.kit import clock
 from services.kit.errors import Unavailable
+from services.points import closing
 from services.signals import scan as signal_scan
 from services.wishes import deadlines as wish_deadlines
 from services.wishes import ratings
@@ -129,6 +130,7 @@ async def test_what_is_in_hand_or_ended_is_never_due(world: World, api: Api, mon
     await wishes.rated(api, world.a)
     await done(api, world.a.residents[0], "WishCancel", wishId=await wishes.dispatched(api, world.a))
     travel(monkeypatch, clock.now() + timedelta(days=80))
+    await closing.close_due()
     async with unchanged():
         assert await tick.run() == NOTHING
 
