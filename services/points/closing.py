@@ -22,9 +22,8 @@ from services.kit.periods import window
 from services.kit.settings import current
 from services.points import places
 from services.points.form import Form
+from services.points.open_boards import SETTLES_FOR
 from services.points.places import Closing
-
-SETTLES_FOR = timedelta(hours=24)  # after its end a board is still live, before it is closed
 
 _KINDS = ", ".join(f"'{kind}'" for kind in places.KINDS)
 _LENGTHS = {"WEEK": "1 week", "MONTH": "1 month", "QUARTER": "3 months", "YEAR": "1 year"}
