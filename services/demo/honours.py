@@ -79,9 +79,8 @@ async def _make(district: District) -> None:
     first = next(head for head in district.people.heads if head.in_story)
     community = first.grid.above(AreaKind.COMMUNITY)
     now = clock.now()
-    await _season(
-        district, 0, district.places.district, "去年的优秀联户长", SeasonState.CONCLUDED, now - timedelta(days=200)
-    )
+    past = now - timedelta(days=200)
+    await _season(district, 0, district.places.district, "去年的优秀联户长", SeasonState.CONCLUDED, past)
     await _season(district, 1, community, "社区优秀联户长", SeasonState.NOTICE, now)
     await _season(district, 2, community, "最美楼栋", SeasonState.OPEN, now, SeasonSubject.BUILDING)
     await _nominations(district, 0, 0, _honoured(district), NominationState.HONOURED, past)

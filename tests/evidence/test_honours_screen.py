@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from models.enums import NominationState, SeasonState
+from models.enums import NominationState, Role, SeasonState
 from services.db import database
 from tests.evidence.visits import visit
 from tests.town import honours
 from tests.town.documents import Api
 from tests.town.servers import Server
-from tests.town.world import World
+from tests.town.world import World, person
 
 pytestmark = pytest.mark.usefixtures("work")
 
@@ -60,7 +60,8 @@ async def test_an_administrator_drafts_opens_and_reviews(
 ) -> None:
     (server,) = servers(1)
     a = world.a
-    await honours.another_decider(a)
+    for name in ("二管理", "三管理"):
+        await person(name, Role.DISTRICT_ADMIN, area=world.district)
     await honours.many_heads(a)
     review = await honours.season(a.community, SeasonState.REVIEW, title="去年的优秀联户长")
     made = await honours.nomination(review, NominationState.CONSENTED, head=a.heads[0])
