@@ -9,10 +9,14 @@ import { lazily } from "../parts/lazily.js";
 import { usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
 
-const TABS = { todo: "待办", shops: "店铺", grants: "专享", disputes: "异议", signals: "提示", statements: "结算", areas: "区域", rules: "规则", boards: "封榜", roles: "身份", audit: "审计" };
+const TABS = {
+  todo: "待办", shops: "店铺", grants: "专享", honours: "评选", disputes: "异议", signals: "提示", statements: "结算",
+  areas: "区域", rules: "规则", boards: "封榜", roles: "身份", audit: "审计",
+};
 const LISTS = {
   shops: lazily("Shops", () => import("../admin/shops.js")),
   grants: lazily("Grants", () => import("../admin/grants.js")),
+  honours: lazily("Honours", () => import("../admin/honours.js")),
   disputes: lazily("Disputes", () => import("../admin/disputes.js")),
   signals: lazily("Signals", () => import("../admin/signals.js")),
   statements: lazily("Statements", () => import("../admin/statements.js")),
