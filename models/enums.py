@@ -669,6 +669,31 @@ class LeaderboardPeriod(StrEnum):
     ALL = "ALL"
 
 
+class LeaderboardMeasure(StrEnum):
+    """What a leaderboard counts."""
+
+    POINTS = "POINTS"
+    WISHES = "WISHES"
+    HOUSEHOLDS = "HOUSEHOLDS"
+
+
+class LeaderboardState(StrEnum):
+    """Whether what a leaderboard says may still change, and how much."""
+
+    LIVE = "LIVE"
+    SETTLING = "SETTLING"
+    CLOSED = "CLOSED"
+
+
+class LeaderboardBand(StrEnum):
+    """How far in front a place is among those who have points."""
+
+    FIRST_TENTH = "FIRST_TENTH"
+    FIRST_QUARTER = "FIRST_QUARTER"
+    FIRST_HALF = "FIRST_HALF"
+    OTHERS = "OTHERS"
+
+
 class RecordStanding(Labelled):
     """What a look at a service record's code comes to."""
 

@@ -37,6 +37,7 @@ from schema.points.area_board import AreaBoardQuery
 from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
+from schema.points.progress import HeadProgressQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
 from schema.reports.records import ServiceRecordQuery
@@ -86,6 +87,7 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    HeadProgressQuery,
     AreaBoardQuery,
     BoardClosingQuery,
     WishQuery,

@@ -56,7 +56,7 @@ export interface Area {
   id: string;
   /** 区域级别。Which level of the tree. */
   kind: AreaKind;
-  /** 其积分榜，无需登录。Its public leaderboard. */
+  /** 其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or building. */
   leaderboard: Leaderboard | null;
   /** 名称。The name. */
   name: string;
@@ -1190,6 +1190,21 @@ export interface HeadPoints {
   pending: Points;
 }
 
+/** 我的进展，不论是否参加积分榜，仅本人可见。The head's own progress, on the board or not. */
+export interface HeadProgress {
+  __typename?: "HeadProgress";
+  /** 其中我接下的件数。How many of them were accepted. */
+  accepted: number;
+  /** 最好的一个月：件数最多的；还没有为空。The month with most wishes; null for none yet. */
+  bestMonth: MonthDone | null;
+  /** 上月。The month before. */
+  lastMonth: MonthDone;
+  /** 近 30 天派给我的件数。How many were offered in the last 30 days, alone or with others. */
+  offered: number;
+  /** 本月。This month. */
+  thisMonth: MonthDone;
+}
+
 /** 恢复联户长。To end a head's suspension. */
 export interface HeadResumeInput {
   /** 联户长编号。The head. */
@@ -1321,9 +1336,9 @@ export interface HouseholdHead {
   points: HeadPoints | null;
   /** 积分流水，由新到旧；本人、区管理员和审计员可见。The history of points, newest first. */
   pointsEntries: PointsEntryConnection | null;
-  /** 本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board. */
+  /** 在 `rankBoard` 上的名次；未参加或没有积分为空。The rank on `rankBoard`; null if not on that board. */
   rank: number | null;
-  /** 名次所在的榜：本社区、本月。The board of that rank: of the own community, this month. */
+  /** 名次所在的榜：社区本月、社区本季、街道本月、街道本季、全区本月中，第一个有积分的人够 5 人的；都不够为空。The board of that rank: the first that is not sparse of the community's month, its quarter, the subdistrict's month, its quarter, and the district's month; null if all are. */
   rankBoard: Leaderboard | null;
   /** 核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first. */
   redemptions: RedemptionConnection | null;
@@ -1520,11 +1535,13 @@ export type InvitationState =
   /** 已撤回。Withdrawn. */
   | "WITHDRAWN";
 
-/** 积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in. */
+/** 积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of what was posted in a period, by who opted in. */
 export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 我和前后几名；我不在榜上，或名次不公开的，为空。The viewer's place with those before and behind; null without one, and where places are not public. */
+  around: Array<LeaderboardEntry> | null;
   /** 封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are those of the closing. */
   closing: BoardClosing | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
@@ -1535,13 +1552,49 @@ export interface Leaderboard {
   id: string;
   /** 我的名次；不在榜上为空。The viewer's own place; null when not on the board. */
   me: LeaderboardStanding | null;
+  /** 按什么排。What counts. */
+  measure: LeaderboardMeasure;
+  /** 何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time. */
+  nextReset: DateTime | null;
+  /** 参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without. */
+  participants: number;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
   /** 有积分的联户长人数。How many heads have points. */
   scored: number;
+  /** 服务器时间，用于倒计时。Now, to count down from. */
+  serverTime: DateTime;
   /** 有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not public. */
   sparse: boolean;
   /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 进行中、核对中或已结束。Whether its window runs. */
+  state: LeaderboardState;
+  /** 大家一起做的事，人人可见。What was done together, for everybody. */
+  together: LeaderboardTogether;
+  /** 此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed: compared with that of a notification, it tells whether anything was missed. */
+  version: number;
+}
+
+/** 我在榜上大致的位置。Roughly where a place is. */
+export type LeaderboardBand =
+  /** 排在前面的不到一半。Fewer than half are in front. */
+  | "FIRST_HALF"
+  /** 排在前面的不到四分之一。Fewer than a quarter are in front. */
+  | "FIRST_QUARTER"
+  /** 排在前面的不到十分之一。Fewer than a tenth are in front. */
+  | "FIRST_TENTH"
+  /** 其他。Any other. */
+  | "OTHERS";
+
+/** 最好的一期。The window in which the viewer had the most points. */
+export interface LeaderboardBest {
+  __typename?: "LeaderboardBest";
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 那一期的积分。The points of that window. */
+  points: Points;
+  /** 开始时间；全部为空。Its first instant; null for all time. */
   startsAt: DateTime | null;
 }
 
@@ -1554,6 +1607,8 @@ export interface LeaderboardChange {
   changedAt: DateTime;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
+  /** 此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one that was read with no lower number has missed nothing. */
+  version: number;
 }
 
 /** 积分榜上的一个名次。One place on a leaderboard. */
@@ -1563,14 +1618,20 @@ export interface LeaderboardEntry {
   correctedRank: number | null;
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
   /** 是否是我。Whether it is the viewer's own. */
   isMe: boolean;
   /** 这一行的键，同一人在同一榜上不变，供列表和缓存用；不能用来查询。What to key the row by: the same for a head on this board, and no id of anything. */
   key: string;
   /** 本期积分。The points of the period. */
   points: Points;
-  /** 名次，同分同名次。The rank; equal points share it (1, 2, 2, 4). */
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
+  /** 名次，同数同名次（1、2、2、4）；同名次的，先达到的在前。The rank: equal ones share it, and among them who got there earlier stands first. */
   rank: number;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -1600,6 +1661,15 @@ export interface LeaderboardHead {
   displayName: string;
 }
 
+/** 积分榜按什么排。What a leaderboard counts. */
+export type LeaderboardMeasure =
+  /** 帮助的户数，同一户只计一次。Households helped, each once. */
+  | "HOUSEHOLDS"
+  /** 积分。Points. */
+  | "POINTS"
+  /** 办成的心愿件数。Wishes that earned points. */
+  | "WISHES";
+
 /** 积分榜周期。The window of a leaderboard, in Asia/Shanghai. */
 export type LeaderboardPeriod =
   /** 全部。All time. */
@@ -1613,13 +1683,60 @@ export type LeaderboardPeriod =
   /** 本年。The year. */
   | "YEAR";
 
-/** 我的名次。The viewer's own place. */
+/** 上一期。The window before. */
+export interface LeaderboardPrevious {
+  __typename?: "LeaderboardPrevious";
+  /** 上一期办成的心愿件数。The wishes of the window before. */
+  wishes: number;
+}
+
+/** 我的名次，仅本人可见。The viewer's own place, told to nobody else. */
 export interface LeaderboardStanding {
   __typename?: "LeaderboardStanding";
+  /** 排在我后面的人数。How many have less. */
+  aheadOf: number;
+  /** 大致的位置。Roughly where it is. */
+  band: LeaderboardBand;
+  /** 我最好的一期（同类周期）。The best window of this kind. */
+  best: LeaderboardBest;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
+  /** 今天上升了几名，下降为负；今天新上榜为空。Ranks gained today, below 0 for lost; null for none before. */
+  movement: number | null;
   /** 本期积分。The points of the period. */
   points: Points;
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
   /** 名次。The rank. */
   rank: number;
+  /** 离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better rank; null for the first. */
+  toNext: number | null;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
+}
+
+/** 一期积分榜的状态。Whether a leaderboard's window still runs. */
+export type LeaderboardState =
+  /** 已结束。Ended more than 24 hours ago. */
+  | "CLOSED"
+  /** 进行中。Its window runs, or it is of all time. */
+  | "LIVE"
+  /** 刚结束，24 小时内仍在核对。Ended within 24 hours: late postings may still move places. */
+  | "SETTLING";
+
+/** 大家一起做的事：不分是否参加积分榜。What was done together, on the board or not. */
+export interface LeaderboardTogether {
+  __typename?: "LeaderboardTogether";
+  /** 出力的联户长人数。Heads of the area who helped. */
+  heads: number;
+  /** 得到帮助的户数，同一户只计一次。Households helped, each once. */
+  households: number;
+  /** 每千户办成的心愿件数；没有住户为空。Wishes for each 1,000 households; null without any. */
+  perThousandHouseholds: number | null;
+  /** 上一期；全部为空。The window before; null for all time. */
+  previous: LeaderboardPrevious | null;
+  /** 办成的心愿件数：评了 3 星及以上，或到期自动评的。Wishes of the people here, rated well or by time. */
+  wishes: number;
 }
 
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
@@ -1697,6 +1814,19 @@ export interface MessageTemplate {
   remaining: number;
   /** 模板编号，小程序据此请求订阅。The id by which the mini-program asks for consent. */
   templateId: string;
+}
+
+/** 一个月做的事。What a head did in one month. */
+export interface MonthDone {
+  __typename?: "MonthDone";
+  /** 帮助的户数。Households helped, each once. */
+  households: number;
+  /** 月份的第一天。The first day of the month. */
+  month: Date;
+  /** 积分。The points. */
+  points: Points;
+  /** 办成并得了积分的心愿件数。Wishes that earned points. */
+  wishes: number;
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
@@ -6363,7 +6493,7 @@ export interface Operations {
       };
     };
   };
-  /** 联户长 · 我的积分：星级、可用和待评单的积分，以及能否参加或退出积分榜。 */
+  /** 联户长 · 我的积分：星级、可用和待评单的积分，我在哪个榜上第几，每月的进展，以及能否参加或退出积分榜。 */
   HeadStanding: {
     variables: {};
     data: {
@@ -6377,8 +6507,41 @@ export interface Operations {
             held: Points;
             debt: Points;
           } | null;
+          onBoard: boolean | null;
+          rank: number | null;
+          rankBoard: {
+            id: string;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+          } | null;
           availableActions: Array<HeadAction>;
         } | null;
+      } | null;
+      headProgress: {
+        thisMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        lastMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        bestMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        } | null;
+        offered: number;
+        accepted: number;
       } | null;
     };
   };
@@ -6768,12 +6931,13 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；登录的联户长另见自己的名次。 */
+  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；榜上不足 5 人时只有“一起”，登录的联户长另见自己的名次。 */
   Leaderboard: {
     variables: {
       areaId?: string | null;
       period: LeaderboardPeriod;
       at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
       first?: number | null;
       after?: string | null;
     };
@@ -6782,20 +6946,39 @@ export interface Operations {
         id: string;
         area: {
           id: string;
+          kind: AreaKind;
           name: string;
         };
         period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
         startsAt: DateTime | null;
         endsAt: DateTime | null;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        version: number;
+        participants: number;
         scored: number;
         sparse: boolean;
+        together: {
+          wishes: number;
+          households: number;
+          heads: number;
+          perThousandHouseholds: number | null;
+          previous: {
+            wishes: number;
+          } | null;
+        };
         entries: {
           edges: Array<{
             node: {
               key: string;
               rank: number;
               correctedRank: number | null;
+              previousRank: number | null;
               points: Points;
+              wishes: number;
+              households: number;
               head: {
                 displayName: string;
                 areaName: string | null;
@@ -6835,7 +7018,65 @@ export interface Operations {
         };
         period: LeaderboardPeriod;
         changedAt: DateTime;
+        version: number;
       };
+    };
+  };
+  /** 联户长 · 我在一个榜上：名次、前后几名、离前一名还差多少、大致的位置、最好的一期。只有本人看得到。 */
+  LeaderboardMe: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
+      radius?: number | null;
+    };
+    data: {
+      leaderboard: {
+        id: string;
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        me: {
+          rank: number;
+          previousRank: number | null;
+          movement: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          toNext: number | null;
+          aheadOf: number;
+          band: LeaderboardBand;
+          best: {
+            period: LeaderboardPeriod;
+            startsAt: DateTime | null;
+            points: Points;
+          };
+        } | null;
+        around: Array<{
+          key: string;
+          rank: number;
+          previousRank: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          head: {
+            displayName: string;
+            areaName: string | null;
+          };
+          isMe: boolean;
+        }> | null;
+      } | null;
     };
   };
   /** 所有人 · 登记小程序里同意接收的微信消息，每个模板记一条。 */

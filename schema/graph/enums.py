@@ -512,6 +512,28 @@ described(
     ALL="全部。All time.",
 )
 described(
+    enums.LeaderboardMeasure,
+    "积分榜按什么排。What a leaderboard counts.",
+    POINTS="积分。Points.",
+    WISHES="办成的心愿件数。Wishes that earned points.",
+    HOUSEHOLDS="帮助的户数，同一户只计一次。Households helped, each once.",
+)
+described(
+    enums.LeaderboardState,
+    "一期积分榜的状态。Whether a leaderboard's window still runs.",
+    LIVE="进行中。Its window runs, or it is of all time.",
+    SETTLING="刚结束，24 小时内仍在核对。Ended within 24 hours: late postings may still move places.",
+    CLOSED="已结束。Ended more than 24 hours ago.",
+)
+described(
+    enums.LeaderboardBand,
+    "我在榜上大致的位置。Roughly where a place is.",
+    FIRST_TENTH="排在前面的不到十分之一。Fewer than a tenth are in front.",
+    FIRST_QUARTER="排在前面的不到四分之一。Fewer than a quarter are in front.",
+    FIRST_HALF="排在前面的不到一半。Fewer than half are in front.",
+    OTHERS="其他。Any other.",
+)
+described(
     enums.AreaBand,
     "与整体相比。How an area compares with the whole.",
     ABOVE="高于：超出偶然的范围。Above what chance makes of the whole's rate.",

@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "area_totals": SWEPT,
     "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
@@ -33,6 +34,7 @@ TABLES: dict[str, str] = {
     "disputes": CHANGED,
     "grants": CHANGED,
     "guess_windows": SWEPT,
+    "helped_households": SWEPT,
     "household_heads": CHANGED,
     "household_joins": CHANGED,
     "households": CHANGED,

@@ -166,6 +166,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _consents(scene, world, api, everything)
     await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
+    await _board(a)
     await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
@@ -197,6 +198,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
         everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
+        everything.root("headProgress", "HeadProgress"),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
         ),
@@ -542,6 +544,16 @@ async def _points_entries(api: Api, head: Person) -> list[str]:
     return [edge["node"]["id"] for edge in data["viewer"]["householdHead"]["pointsEntries"]["edges"]]
 
 
+async def _board(a: Community) -> None:
+    """Four more heads of the quarter's board: of this month's, one, who leads; and the head was there before today."""
+    for number in range(4):
+        other = await making.head(a.grid, f"欧阳{number}户")
+        await rewarding.award(a, at=clock.now() - timedelta(days=30), head=other, household=2)
+    for days in (5, 6, 7):
+        await rewarding.award(a, at=clock.now() - timedelta(days=days), head=other, household=2)
+    await rewarding.award(a, at=clock.now() - timedelta(days=4), head=a.heads[0], household=0)
+
+
 async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIterator[tuple[str, Document]]:
     """What the table's PARTICULAR names, each to be read before the next is made.
 
@@ -552,6 +564,12 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield (
+        "a board that is not sparse",
+        everything.root(
+            "leaderboard(areaId: $id, period: QUARTER)", "Leaderboard", id=ids.make("Area", a.community.id)
+        ),
+    )
     yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))

@@ -294,6 +294,18 @@ FIELDS: dict[str, set[str]] = {
         )
     },
     #
+    # One's own alone: of each of the heads.
+    "HeadProgress.accepted": HEADS,
+    "HeadProgress.bestMonth": {HEAD},
+    "HeadProgress.lastMonth": HEADS,
+    "HeadProgress.offered": HEADS,
+    "HeadProgress.thisMonth": HEADS,
+    #
+    "MonthDone.households": HEADS,
+    "MonthDone.month": HEADS,
+    "MonthDone.points": HEADS,
+    "MonthDone.wishes": HEADS,
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
     "HouseholdHead.grants": POINTS,
     "HouseholdHead.grid": STORY,
@@ -317,30 +329,62 @@ FIELDS: dict[str, set[str]] = {
     "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
+    "Leaderboard.around": set(),
     "Leaderboard.entries": OVERSIGHT,
     "Leaderboard.id": EVERYBODY,
     "Leaderboard.me": {HEAD},
+    "Leaderboard.measure": EVERYBODY,
+    "Leaderboard.nextReset": EVERYBODY,
+    "Leaderboard.participants": EVERYBODY,
     "Leaderboard.period": EVERYBODY,
     "Leaderboard.scored": EVERYBODY,
+    "Leaderboard.serverTime": EVERYBODY,
     "Leaderboard.sparse": EVERYBODY,
     "Leaderboard.startsAt": EVERYBODY,
+    "Leaderboard.state": EVERYBODY,
+    "Leaderboard.together": EVERYBODY,
+    "Leaderboard.version": EVERYBODY,
+    #
+    "LeaderboardBest.period": {HEAD},
+    "LeaderboardBest.points": {HEAD},
+    "LeaderboardBest.startsAt": {HEAD},
     #
     "LeaderboardChange.area": EVERYBODY,
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
+    "LeaderboardChange.version": EVERYBODY,
     #
     "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
+    "LeaderboardEntry.households": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
+    "LeaderboardEntry.previousRank": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
+    "LeaderboardEntry.wishes": OVERSIGHT,
     #
     "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
     "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
+    "LeaderboardPrevious.wishes": EVERYBODY,
+    #
+    "LeaderboardStanding.aheadOf": {HEAD},
+    "LeaderboardStanding.band": {HEAD},
+    "LeaderboardStanding.best": {HEAD},
+    "LeaderboardStanding.households": {HEAD},
+    "LeaderboardStanding.movement": {HEAD},
     "LeaderboardStanding.points": {HEAD},
+    "LeaderboardStanding.previousRank": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
+    "LeaderboardStanding.toNext": {HEAD},
+    "LeaderboardStanding.wishes": {HEAD},
+    #
+    "LeaderboardTogether.heads": EVERYBODY,
+    "LeaderboardTogether.households": EVERYBODY,
+    "LeaderboardTogether.perThousandHouseholds": EVERYBODY,
+    "LeaderboardTogether.previous": EVERYBODY,
+    "LeaderboardTogether.wishes": EVERYBODY,
     #
     # Of a grid worker's role. Nobody but an administrator above ends it.
     "Membership.area": {STAFF, *CONTROL},
@@ -464,6 +508,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
+    "Query.headProgress": HEADS,
     "Query.heads": OVERSIGHT,
     "Query.householdJoinsToConfirm": {HEAD, *OVERSIGHT},
     "Query.households": OVERSIGHT,
@@ -972,6 +1017,13 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Area.wishes": OVERSIGHT_ANYWHERE,
         "Area.shops": EVERYBODY,
         "Area.leaderboard": EVERYBODY,
+    },
+    "a board that is not sparse": {
+        "Leaderboard.around": {HEAD},
+        "Leaderboard.entries": EVERYBODY,
+        "LeaderboardEntry.key": EVERYBODY,
+        "LeaderboardEntry.rank": EVERYBODY,
+        "LeaderboardHead.displayName": EVERYBODY,
     },
     # Communities are named to all; their figures are for who works above them, each the own.
     "the communities of the district": {

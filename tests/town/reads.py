@@ -83,6 +83,7 @@ class Asker:
             "HouseholdJoinsToConfirm": (a.staff, {"areaId": area, **first}),
             "Households": (a.staff, {"areaId": area, **first}),
             "Leaderboard": (world.admin, {"areaId": area, "period": "MONTH", **first}),
+            "LeaderboardMe": (head, {"areaId": area, "period": "MONTH"}),
             "MyConsents": (resident, {}),
             "MyHouseholdJoins": (resident, first),
             "MyNotifications": (head, first),

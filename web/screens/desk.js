@@ -1,23 +1,27 @@
 // The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
 // heads, rosters.
 
-import { Approvals } from "../desk/approvals.js";
 import { Areas } from "../desk/areas.js";
-import { Heads, OpenedHead } from "../desk/heads.js";
-import { Households, OpenedHousehold } from "../desk/households.js";
 import { Queue } from "../desk/queue.js";
-import { NEEDED, Submit, UnderWay } from "../desk/submit.js";
+import { NEEDED, UnderWay } from "../desk/under-way.js";
 import { OpenedWish } from "../desk/wish.js";
 import { badge, FILTERS } from "../desk/words.js";
-import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { linkTo, usePlace } from "../parts/place.js";
+import { useSubmitting } from "../parts/submitting.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
+// The wishes are what one comes for; the rest is loaded when it is opened.
+const Approvals = lazily("Approvals", () => import("../desk/approvals.js"));
+const Households = lazily("Households", () => import("../desk/households.js"));
+const OpenedHousehold = lazily("OpenedHousehold", () => import("../desk/households.js"));
+const Heads = lazily("Heads", () => import("../desk/heads.js"));
+const OpenedHead = lazily("OpenedHead", () => import("../desk/heads.js"));
 const Roster = lazily("Roster", () => import("../desk/roster.js"));
+const Submit = lazily("Submit", () => import("../desk/submit.js"));
 const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"));
 const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", areas: "对比", roster: "名册" };
 const OF_STAFF = ["areas", "roster"];
@@ -75,7 +79,7 @@ function Work({ viewer }) {
   const [filter, setFilter] = useState(FILTERS[0][0]);
   const [busy, setBusy] = useState(false);
   const [submitting, setSubmitting] = useState(false);
-  const draft = useDraft({ key: "desk:draft", given: {}, needed: NEEDED }, () => {
+  const draft = useSubmitting({ key: "desk:draft", given: {}, needed: NEEDED }, () => {
     setSubmitting(false);
     toast("已代住户点单，可以派单了");
     changed();
