@@ -38,10 +38,10 @@ class Figures:
     count. `heads_ever`: of them, those with a redemption that stands.
 
     `offers`: live discounts of active shops, but for those that are given to heads; `cheapest_cost`, `median_cost`:
-    their prices in points, None for none. `shops_unlimited`: shops with an offer for points whose stock and ceiling have no end. `remaining`: what all other
-    shops can still take in points: of each what is left of its stocks times their prices, or what is left of its
-    month's ceiling, at the month's points for each fen given, whichever is less. (Where no fen was given for points in
-    the month, nothing says what a ceiling is worth, and it does not count.)
+    their prices in points, None for none. `shops_unlimited`: shops with an offer for points whose stock and ceiling
+    have no end. `remaining`: what all other shops can still take in points: of each what is left of its stocks times
+    their prices, or what is left of its month's ceiling, at the month's points for each fen given, whichever is less.
+    (Where no fen was given for points in the month, nothing says what a ceiling is worth, and it does not count.)
     """
 
     issued: int
