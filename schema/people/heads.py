@@ -19,6 +19,7 @@ from schema.graph.refs import (
     HeadPointsRef,
     HouseholdRef,
     LeaderboardRef,
+    NominationRef,
     PassRef,
     PointsEntryRef,
     RedemptionRef,
@@ -26,6 +27,7 @@ from schema.graph.refs import (
 )
 from services.entry import offers
 from services.grants import grants
+from services.honours import nominations
 from services.people import areas, heads, households
 from services.points import balances, history, standings
 from services.till import passes, redemptions
@@ -105,6 +107,9 @@ class HouseholdHead(Node):
         redemptions.of_heads,
         "核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first.",
         POINTS_READERS,
+    )
+    honours: Connection[NominationRef] = to_page(
+        nominations.of_heads, "致谢，由新到旧：本人同意公开的；本人和负责的人看到全部。The honours, the latest first."
     )
     available_actions: list[HeadAction] = to_list(
         offers.of_heads, "当前用户现在可做的操作。What the viewer may do with it now."

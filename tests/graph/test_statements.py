@@ -32,8 +32,10 @@ STATEMENTS = {
     "HeadDetail": 3,
     "HeadHome": 3,
     "HeadStanding": 3,
+    "HeadHonours": 3,
     "HeadHouseholds": 3,
     "HeadWishes": 3,
+    "HonourRoll": 3,
     "Heads": 4,
     "HouseholdDetail": 3,
     "HouseholdJoinsToConfirm": 4,
@@ -41,6 +43,7 @@ STATEMENTS = {
     "Leaderboard": 3,
     "LeaderboardMe": 4,
     "MyConsents": 2,
+    "MyNominations": 3,
     "MyGrants": 4,
     "MyHouseholdJoins": 2,
     "MyNotifications": 4,
@@ -58,6 +61,9 @@ STATEMENTS = {
     "RedemptionByRequestNo": 4,
     "RewardRuleTrial": 3,
     "RewardRules": 2,
+    "Seasons": 4,
+    "SeasonDetail": 4,
+    "SeasonCandidates": 5,
     "Roles": 5,
     "ShopAlerts": 3,
     "ShopChanges": 4,
@@ -116,7 +122,7 @@ async def test_a_full_page_takes_as_many_statements_as_one_row(
     asker = Asker(api, world, *await one_of_each(api, world))
     few, pages = await asker.count()
     assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
-    await crowd.fill(world, asker.known)
+    await crowd.fill(world, asker.known, asker.season)
     await closings.fill(asker.board, crowd.COUNT)
     many, pages = await asker.count()
     assert few == many == STATEMENTS

@@ -16,6 +16,7 @@ from tests.town import (
     documents,
     entry,
     grants,
+    honouring,
     notices,
     people,
     points,
@@ -51,6 +52,7 @@ NOTHING_LEFT_TO_DO = {
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
+    *honouring.NOTHING_LEFT_TO_DO,
     "ConsentGive: consentGive.consent.withdrawnAt",
     "DiscountEnd: discountEnd.discount.availableActions",
     "DiscountVersions: node.versions.edges.node.availableActions",
@@ -145,6 +147,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await honouring.a_season_is_lived(told)
     await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
@@ -1231,6 +1234,7 @@ async def refusals(told: Story) -> None:
         ),
         **entry.refused(told, unknown),
         **webhooks.refused(told, unknown),
+        **honouring.refused(told, unknown),
         **shops.refused(told, unknown),
         **roles.refused(told.world, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
