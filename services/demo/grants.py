@@ -35,7 +35,10 @@ TERMS = Terms(
 
 
 async def thank(district: District) -> None:
-    """Put the check-up on offer and give it. Every call is idempotent, so that a killed seed resumes here."""
+    """Put the check-up on offer and give it; not in a district in which nothing is done on the seeding day. Every call
+    is idempotent, so that a killed seed resumes here."""
+    if not district.size.real_wishes:
+        return
     clinics = [shop for shop in district.shops if shop.category == ShopCategory.CLINIC]
     clinic = (clinics or district.shops)[0]
     admin = district.people.admin

@@ -12,8 +12,8 @@ from models.enums import AreaKind, LeaderboardPeriod
 from services.db import database
 from services.db.upkeep import Span
 from services.people import heads
-from services.points import scores
 from services.points.form import Line
+from services.points.levels import LEVELS
 
 # Whose boards are closed. (Of grids and buildings there is the current window only.)
 KINDS = (AreaKind.DISTRICT, AreaKind.SUBDISTRICT, AreaKind.COMMUNITY)
@@ -82,7 +82,7 @@ def _written(kind: AreaKind) -> str:
                 row_number() OVER (ORDER BY -s.points, s.reached_at, s.head_id) AS position,
                 rank() OVER (ORDER BY -s.points) AS rank
             FROM scores s JOIN household_heads hh ON hh.id = s.head_id JOIN areas g ON g.id = hh.grid_id
-            WHERE s.competes AND s.{scores.LEVELS[kind]} = closing.area_id AND s.period = closing.period
+            WHERE s.competes AND s.{LEVELS[kind]} = closing.area_id AND s.period = closing.period
                 AND s.starts_at = closing.starts_at
         ) board
     ), linked AS (

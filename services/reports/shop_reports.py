@@ -62,7 +62,7 @@ class ShopReport:
     """One month of one shop, from the first business day to the last. Money in fen. `month` is its first day.
 
     `complete`: the month is over and settled, nothing changes any more. Until then no figure of people is told, except
-    that few redemptions are of few heads. `heads` redeemed something; `new_heads` never had before; `returning_heads`
+    that few redemptions are of few heads. `heads` redeemed something; `new_heads` never had before, `returning_heads`
     had before the month. `passes_not_used` ended in the month without a redemption.
     """
 

@@ -4,6 +4,7 @@ import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
+import { answerTo } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { fenOf, yuan } from "../xingdian.js";
@@ -12,7 +13,7 @@ import { Days, Months } from "./shop-days.js";
 import { Offers } from "./shop-offers.js";
 import { People } from "./shop-people.js";
 import { Pushes } from "./shop-pushes.js";
-import { Steps, take } from "./steps.js";
+import { Steps } from "./steps.js";
 import { Asked, CHANGE_STEPS } from "./todo.js";
 import { CATEGORIES, CATEGORY, moment, SHOP_STATE } from "./words.js";
 
@@ -100,7 +101,7 @@ function Edit({ shop, owns, onClose, onDone }) {
       ...(fen === shop.monthlyCeilingFen ? [] : [["ShopSetCeiling", { shopId: shop.id, monthlyCeilingFen: fen }]]),
     ];
     for (const [name, input] of sent) {
-      const [error] = (await take(name, input)).errors;
+      const [error] = (await answerTo(name, input)).errors;
       if (!error) continue;
       const field = error.field?.at(-1);
       if (field in before || field === "monthlyCeilingFen") return setWrong({ [field]: error.message });
