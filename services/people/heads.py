@@ -14,9 +14,8 @@ from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
 
-# SQL over `household_heads hh`: whose name may stand on a board that is closed.
+# SQL over `household_heads hh`: who may be named on boards, and who competes on them. The only definitions.
 NAMED = "(hh.opted_in_at IS NOT NULL AND hh.left_at IS NULL)"
-# SQL over `household_heads hh`: who competes on the leaderboard. The only definition.
 COMPETES = f"({NAMED} AND hh.suspended_at IS NULL)"
 COLUMNS = (
     f"hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, {COMPETES} AS on_board,"

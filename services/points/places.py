@@ -3,16 +3,18 @@
 A place never changes but for its name. Whose it is stands beside it, in `board_heads`, until the person is forgotten.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from models.enums import AreaKind, LeaderboardPeriod
 from services.db import database
 from services.db.upkeep import Span
 from services.people import heads
-from services.points.form import Line
+from services.points.form import Form, Hashing, Line
 from services.points.levels import LEVELS
 
 # Whose boards are closed. (Of grids and buildings there is the current window only.)
@@ -38,11 +40,6 @@ class Closing:
     starts_at: datetime
     ends_at: datetime
     closed_at: datetime
-
-    @property
-    def span(self) -> Span:
-        """The closing alone."""
-        return Span(UUID(int=self.id.int - 1), self.id)
 
 
 async def hold() -> None:
@@ -126,6 +123,17 @@ async def walk(closings: Span) -> AsyncIterator[list[Line]]:
         if len(rows) < AT_ONCE:
             return
         after = rows[-1].closing_id, rows[-1].position
+
+
+async def hashed(forms: Mapping[UUID, Form]) -> dict[UUID, Hashing]:
+    """Return the hash of each closing with its places, up to the hash before."""
+    found = {key: Hashing(form) for key, form in forms.items()}
+    if any(form.scored for form in forms.values()):
+        async for lines in walk(Span(UUID(int=min(forms).int - 1), max(forms))):
+            for closing_id, some in groupby(lines, attrgetter("closing_id")):
+                if closing_id in found:
+                    found[closing_id].add(some)
+    return found
 
 
 async def counted(closings: Sequence[Closing]) -> dict[UUID, int]:

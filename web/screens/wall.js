@@ -9,7 +9,6 @@ import { addressOf, Areas } from "../wall/areas.js";
 import { BOARD, following, TOGETHER, useShared } from "../wall/panels.js";
 import { Line, Places, Together } from "../wall/places.js";
 import { MAX_PLACES, useBoard } from "../wall/reading.js";
-import { Thanks } from "../wall/thanks.js";
 import { useMedia, useTurns } from "../wall/turns.js";
 import { clock, daysOf, PERIODS } from "../wall/words.js";
 import { time } from "../xingdian.js";
@@ -22,6 +21,8 @@ const fixed = named in PERIODS ? named : null;
 
 // In a hand, all places are there to scroll, and nothing turns. The style sheet says the same.
 const HAND_HELD = "(max-width: 47.99rem), (max-width: 63.99rem) and (orientation: portrait)";
+
+const FEW = 6; // of what all periods share, beside what was done together where there are no places
 
 // All postings are on the board of all time, so that its changes tell of each other board's.
 const watched = fixed ?? "ALL";
@@ -56,7 +57,7 @@ function Wall() {
         ${(hand || at === TOGETHER) && html`<${Together} board=${shown.board} places=${places} />`}
         ${(hand || at === BOARD) && places > 0 && html`<${Line} board=${shown.board} entries=${entries} />
           <${Places} entries=${entries} page=${page} rows=${rows} turn=${on.turn} />`}
-        ${hand ? shared.map((one) => one.show(one.rows))
+        ${hand || (at === TOGETHER && places === 0) ? shared.map((one) => one.show(hand ? one.rows : one.rows.slice(0, FEW)))
           : panel?.show(panel.rows.slice(3 * rows * page, 3 * rows * (page + 1)))}`}
       <${Foot} shown=${shown} lost=${lost} page=${page} count=${hand ? 1 : count} />
     </main>

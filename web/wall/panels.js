@@ -1,6 +1,7 @@
 // What turns on the wall: of each period its places and what was done together; after the last, what all periods share.
 
 import { html } from "../parts/html.js";
+import { Honours, useHonoured } from "./honours.js";
 import { Thanks, useThanked } from "./thanks.js";
 
 export const BOARD = "board";
@@ -9,7 +10,11 @@ export const TOGETHER = "together";
 /** What all periods share: panels that have something to show, with their rows and how some of these are shown. */
 export function useShared(areaId) {
   const shops = useThanked(areaId);
-  const all = [{ name: "thanks", title: "鸣谢", rows: shops, show: (some) => html`<${Thanks} shops=${some} />` }];
+  const honours = useHonoured(areaId);
+  const all = [
+    { name: "thanks", title: "鸣谢", rows: shops, show: (some) => html`<${Thanks} shops=${some} />` },
+    { name: "honours", title: "荣誉", rows: honours, show: (some) => html`<${Honours} honours=${some} />` },
+  ];
   return all.filter(({ rows }) => rows?.length);
 }
 
