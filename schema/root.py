@@ -9,6 +9,8 @@ from strawberry.tools import merge_types
 import schema.graph.enums  # noqa: F401  (registers the enums)
 from schema.accounts.sessions import SessionMutation
 from schema.accounts.viewer import ViewerQuery
+from schema.agreements.mutations import AgreementMutation
+from schema.agreements.types import AgreementQuery
 from schema.audit import AuditQuery
 from schema.consents import ConsentMutation, ConsentQuery
 from schema.discounts.mutations import DiscountMutation
@@ -84,6 +86,7 @@ QUERIES: tuple[type, ...] = (
     AuditQuery,
     ShopQuery,
     ShopChangeQuery,
+    AgreementQuery,
     DiscountQuery,
     DisputeQuery,
     RedemptionQuery,
@@ -115,6 +118,7 @@ MUTATIONS: tuple[type, ...] = (
     HouseholdJoinMutation,
     NotificationMutation,
     ShopMutation,
+    AgreementMutation,
     StatementMutation,
     DiscountMutation,
     DisputeMutation,

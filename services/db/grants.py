@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "agreements": CHANGED,
     "areas": CHANGED,
     "audit_entries": APPENDED,
     "board_counts": SWEPT,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from models.enums import AreaKind, NotificationKind, ShopAction, ShopCategory, ShopState
+from models.enums import AreaKind, NotificationKind, ShopAction, ShopCategory, ShopKind, ShopState
 from services.db import database
 from services.kit import clock, geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -28,6 +28,8 @@ from services.writes.write import Unchanged
 MAX_NAME = 64
 MAX_ADDRESS = 120
 MAX_HOURS = 60
+
+OF_PARTNERS = (ShopCategory.PUBLIC_SERVICE, ShopCategory.PROPERTY)
 
 _NAME_ONCE = "shops_name_once_an_area"
 
@@ -137,6 +139,13 @@ def particulars(
     if place is not None:
         given["latitude"], given["longitude"] = place
     return given
+
+
+def fitting(category: ShopCategory, kind: ShopKind) -> None:
+    """Raise INVALID_INPUT for a category that only partners have."""
+    if kind != ShopKind.PARTNER and category in OF_PARTNERS:
+        words = "、".join(one.label for one in OF_PARTNERS)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{words}只用于共建单位，请另选类别", "category")
 
 
 def changed(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:

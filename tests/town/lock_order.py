@@ -22,8 +22,8 @@ from services.db import database, engine
 # guarded by what is: events, memberships, disputes.
 ORDER = (
     "process", "requests", "sign_in_misses", "wishes", "households", "accounts made", "accounts", "second_factors",
-    "recovery_codes", "household_heads", "passes", "preparations", "redemptions", "shop turn", "shops", "discounts",
-    "discount_counters", "shop_months", "points_accounts",
+    "recovery_codes", "household_heads", "passes", "preparations", "redemptions", "shop turn", "shops", "agreements",
+    "discounts", "discount_counters", "shop_months", "points_accounts",
 )  # fmt: skip
 # An INSERT into these waits for whoever makes the same row at the same moment.
 _MADE = {"requests": "requests", "accounts": "accounts made"} | {
