@@ -32,6 +32,8 @@ from services.writes.write import Unchanged, write
 
 AgreementTransition = Transition[Agreement, AgreementState, AgreementAction, Side]
 
+MAX_REVISION = 1_000_000  # more than anybody writes
+
 _ONE_ACTIVE = "agreements_one_active"
 
 
@@ -99,6 +101,7 @@ async def sign(viewer: Viewer, agreement_id: UUID, revision: int) -> Agreement:
     Raises INVALID_STATE for another revision, and where the two have another agreement in force; FORBIDDEN to who
     signed for the other side.
     """
+    text.whole(revision, "revision", least=1, most=MAX_REVISION)
     transition = await _begin(viewer, agreement_id, AgreementAction.SIGN)
     if revision != transition.thing.revision:
         raise Refusal(ErrorCode.INVALID_STATE, "协议内容刚改过，请看过新的内容再签署", "revision")

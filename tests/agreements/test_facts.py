@@ -1,6 +1,7 @@
 """What was done under an agreement: counted anew from the rows, within its time and its area."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 

@@ -1,8 +1,9 @@
 """Agreements: a partner, one drafted, one in force, one for each of their mutations, and the story of one."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from models.enums import Role, ShopCategory, ShopKind
 from models.people import Area
@@ -121,6 +122,19 @@ def other_contents(world: World) -> dict[str, dict[str, Any]]:
     }
 
 
+def refused(told: Story, unknown: UUID) -> dict[str, tuple[Person, dict[str, Any], str]]:
+    """For each mutation an input that names nothing, who sends it, and the input at fault."""
+    agreement = {"agreementId": ids.make("Agreement", unknown)}
+    content = {"title": "协议", "text": WORDS, "until": in_days(7), "requestNo": "x"}
+    area = {"areaId": ids.make("Area", told.a.community.id)}
+    return {
+        "AgreementDraft": (told.staff, {"partnerId": ids.make("Shop", unknown), **area, **content}, "partnerId"),
+        "AgreementEdit": (told.staff, {**agreement, "title": "改名"}, "agreementId"),
+        "AgreementSign": (told.staff, {**agreement, "revision": 1}, "agreementId"),
+        "AgreementEnd": (told.staff, {**agreement, "reason": "原因"}, "agreementId"),
+    }
+
+
 async def a_partner_agrees_and_helps(told: Story) -> None:
     """It applies, signs with the community, helps with a wish, and the agreement ends."""
     a, staff, admin = told.a, told.staff, told.world.admin
@@ -136,7 +150,7 @@ async def a_partner_agrees_and_helps(told: Story) -> None:
     await told.done(admin, "ShopApprove", shopId=applied["id"])
     found = (await told.run(None, "Partners", areaId=area["id"]))["partners"]
     assert [(one["name"], one["area"]) for one in nodes(found)] == [("A社区卫生院", area)]
-    until = date(2027, 5, 14).isoformat()
+    today, until = in_days(0), in_days(365)
     content = {"title": "健康共建协议", "text": "每月一次体检", "until": until}
     drafted = await told.done(
         staff, "AgreementDraft", partnerId=applied["id"], areaId=area["id"], **content, requestNo="agree-1"
@@ -153,15 +167,17 @@ async def a_partner_agrees_and_helps(told: Story) -> None:
     second = await told.done(staff, "AgreementSign", agreementId=key, revision=2)
     assert second == {
         "id": key, "state": "ACTIVE", "areaSignedByName": staff.name, "areaSignedAt": told.now,
-        "partnerSignedByName": "何院长", "partnerSignedAt": told.now, "signedOn": "2026-05-15",
+        "partnerSignedByName": "何院长", "partnerSignedAt": told.now, "signedOn": today,
         "availableActions": ["END"],
     }  # fmt: skip
     (public,) = nodes((await told.run(None, "Agreements", areaId=ids.make("Area", a.grid.id)))["agreements"])
     assert public == {
-        "id": key, "title": "健康共建协议", "state": "ACTIVE", "signedOn": "2026-05-15", "until": until,
+        "id": key, "title": "健康共建协议", "state": "ACTIVE", "signedOn": today, "until": until,
         "partner": {"id": applied["id"], "name": "A社区卫生院", "category": "PUBLIC_SERVICE"},
         "area": {**area, "kind": "COMMUNITY"}, "availableActions": [],
     }  # fmt: skip
+    (own,) = nodes((await told.run(doctor, "Agreements", partnerId=applied["id"], states=["ACTIVE"]))["agreements"])
+    assert own == {**public, "availableActions": ["END"]}
     wish = await told.done(
         a.residents[0], "WishSubmit", householdId=ids.make("Household", a.households[0].id), category="CARE",
         title="上门体检", requestNo="wish-agreed",
@@ -179,5 +195,5 @@ async def a_partner_agrees_and_helps(told: Story) -> None:
         "availableActions": [],
     }  # fmt: skip
     assert (await told.run(doctor, "AgreementDetail", id=key))["node"]["endedReason"] == "另签新协议"
-    await told.done(a.residents[0], "WishRate", wishId=wish["id"], stars=5)
+    await told.done(a.residents[0], "WishRate", wishId=wish["id"], stars=2)
     await told.done(doctor, "ShopLeave", shopId=applied["id"])

@@ -7,7 +7,19 @@ from models.enums import NotificationKind, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
-from tests.town import crowd, discounts, entry, notices, points, settlement, signals, story, webhooks, wishes
+from tests.town import (
+    agreements,
+    crowd,
+    discounts,
+    entry,
+    notices,
+    points,
+    settlement,
+    signals,
+    story,
+    webhooks,
+    wishes,
+)
 from tests.town import till as town_till
 from tests.town.documents import Api
 from tests.town.world import World
@@ -17,8 +29,9 @@ class Asker:
     """Sends every read as the person to whom it shows most, and counts."""
 
     def __init__(
-        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str
-    ) -> None:
+        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str,
+        agreement: str,
+    ) -> None:  # fmt: skip
         a = world.a
         assert a.staff and a.cashier and a.shop
         head, resident, first = a.head_people[0], a.residents[0], {"first": crowd.COUNT}
@@ -29,6 +42,8 @@ class Asker:
         assert found
         self.known = found
         self.questions = {
+            "AgreementDetail": (a.staff, {"id": agreement}),
+            "Agreements": (resident, {"areaId": area, **first}),
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AuditEntries": (world.auditor, first),
             "ConsentTexts": (resident, {}),
@@ -63,6 +78,7 @@ class Asker:
             "MyShops": (a.cashier, first),
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
+            "Partners": (resident, {"areaId": area, **first}),
             "PassQr": (head, {"id": issued}),
             "PointsHistory": (head, first),
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
@@ -115,9 +131,9 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
-    a row for each list."""
+    an agreement; a row for each list."""
     a = world.a
     assert a.cashier and a.shop
     wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
@@ -141,4 +157,6 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await webhooks.endpoint(api, a))["id"])
     await webhooks.made_before(webhook)
-    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook
+    agreement = await agreements.in_force(api, a, await agreements.partner(a))
+    closed = await settlement.settled_day(api, a)
+    return wish, waiting, str(issued["id"]), signal, closed, webhook, agreement
