@@ -20,7 +20,7 @@ from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.shops import shops, table
 from services.shops.shops import Shop
-from services.shops.table import MAX_CEILING_FEN, ShopActor
+from services.shops.table import MAX_CEILING_FEN, OF_PARTNERS, ShopActor
 from services.writes import transitions, turns
 from services.writes.transitions import Transition
 from services.writes.write import Unchanged
@@ -28,8 +28,6 @@ from services.writes.write import Unchanged
 MAX_NAME = 64
 MAX_ADDRESS = 120
 MAX_HOURS = 60
-
-OF_PARTNERS = (ShopCategory.PUBLIC_SERVICE, ShopCategory.PROPERTY)
 
 _NAME_ONCE = "shops_name_once_an_area"
 

@@ -120,7 +120,7 @@ def test_the_order_is_the_documented_one() -> None:
     assert stated == (
         "a job's advisory lock → request → window of wrong sign-in codes → wish → household → new account → account →"
         " second factor → its recovery codes → head → pass → preparation → redemption → the shop's advisory lock →"
-        " shop → discount versions → discount counters → shop month →"
+        " shop → agreements → discount versions → discount counters → shop month →"
         " points accounts by id → events, audit, outbox"
     )
     assert len(stated.split(" → ")) == len(ORDER) + 1

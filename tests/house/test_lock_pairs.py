@@ -79,7 +79,7 @@ class Town:
         second = await shop(a.community, "A面馆")
         await discount(second)
         await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
-        partner = await shop(a.community, "A卫生院", kind=ShopKind.PARTNER)
+        partner = await shop(world.b.community, "卫生院", kind=ShopKind.PARTNER)
         people["doctor"] = await person("何院长", Role.SHOP_STAFF, shop=partner, owner=True)
         for home, number in zip(a.households, count(1), strict=False):
             await Household.filter(id=home.id).update(code=f"H{number}")
