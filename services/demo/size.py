@@ -13,7 +13,8 @@ class Size:
     """The number of each. `sets` story sets need as many communities and shops; all others are distributed evenly.
 
     `history_wishes` and `history_redemptions` are approximate numbers for the past year; `real_wishes` are done through
-    the services while seeding, some of them followed by a redemption.
+    the services while seeding, some of them followed by a redemption. There are at least as many agreements as
+    partners, and at most twice as many.
     """
 
     subdistricts: int
@@ -27,6 +28,8 @@ class Size:
     history_wishes: int
     history_redemptions: int
     real_wishes: int
+    partners: int = 0
+    agreements: int = 0
 
 
 # The published size of 汇川区, and a year in which its heads grant some 110 wishes a day.
@@ -42,6 +45,8 @@ FULL = Size(
     history_wishes=40_000,
     history_redemptions=6_000,
     real_wishes=510,
+    partners=290,
+    agreements=314,
 )
 # A small one, for tests.
 SMALL = Size(
@@ -56,6 +61,8 @@ SMALL = Size(
     history_wishes=500,
     history_redemptions=60,
     real_wishes=6,
+    partners=4,
+    agreements=5,
 )
 
 

@@ -231,4 +231,4 @@ async def test_the_demo_district_comes_back_as_it_is(district: District, tmp_pat
     counts = await export(tmp_path / "out")
     assert counts[Kind.HOUSEHOLDS] == 400 and counts[Kind.HEADS] == 36
     await import_again(*(tmp_path / "out" / f"{kind}.csv" for kind in Kind))
-    assert await Shop.all().count() == 5 and await Discount.all().count() > 5
+    assert await Shop.all().count() == 9 and await Discount.all().count() > 5
