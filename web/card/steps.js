@@ -7,7 +7,7 @@ import { Field, Form } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
 import { toast } from "../parts/toast.js";
-import { read, remove, write } from "../session.js";
+import { api, read, remove, write } from "../session.js";
 
 const REASONED = {
   DECLINE: {
@@ -61,6 +61,7 @@ function Complete({ wish, onClose, onDone }) {
   const key = `card:done:${wish.id}`; // goes with the session
   const [draft, setDraft] = useState({ note: "", helpers: "" });
   const [wrong, setWrong] = useState({});
+  const partners = usePartners(wish.grid.id);
   useEffect(() => void read(key).then((kept) => kept && setDraft(kept), () => {}), []);
   const change = (given) => {
     const changed = { ...draft, ...given };
@@ -70,13 +71,15 @@ function Complete({ wish, onClose, onDone }) {
   };
   const send = async () => {
     const helpers = draft.helpers.split(/[、,，\s]+/).filter(Boolean);
-    const found = await take("WishComplete", { wishId: wish.id, note: draft.note, helpers });
+    const partnerIds = (draft.partnerIds ?? []).filter((id) => partners.some((one) => one.id === id));
+    const found = await take("WishComplete", { wishId: wish.id, note: draft.note, helpers, partnerIds });
     setWrong(found);
     if (Object.keys(found).length) return rest(found, ["note", "helpers"]);
     await remove(key).catch(() => {});
     toast("已办结，等住户评单");
     return onDone();
   };
+  const chosen = draft.partnerIds ?? [];
   return html`<${Dialog} title="办结" onClose=${onClose}>
     <${Form} button="办结" onSend=${send}>
       <p>“${wish.title}”办好了，住户评单后积分入账。</p>
@@ -84,6 +87,24 @@ function Complete({ wish, onClose, onDone }) {
         placeholder="例如：换了垫圈，不漏了" onValue=${(note) => change({ note })} />
       <${Field} id="helpers" label="还有谁帮忙（可不填）" value=${draft.helpers} error=${wrong.helpers}
         hint="用顿号或空格隔开，最多 10 位" onValue=${(helpers) => change({ helpers })} />
+      ${partners.length > 0 && html`<fieldset class="ticks"><legend>共建单位帮了忙（可不选）</legend>
+        ${partners.map(({ id, name }) => html`<label key=${id}><input type="checkbox" checked=${chosen.includes(id)}
+          onChange=${(event) => change({ partnerIds: event.currentTarget.checked
+            ? [...chosen, id] : chosen.filter((one) => one !== id) })} /> ${name}</label>`)}</fieldset>`}
     </${Form}>
   </${Dialog}>`;
+}
+
+/** The partners that may have helped there: those with an agreement in force that concerns the grid. */
+function usePartners(areaId) {
+  const [found, setFound] = useState([]);
+  useEffect(() => {
+    let alive = true;
+    api.ask("Agreements", { areaId, states: ["ACTIVE"], first: 50 }).then(({ agreements }) => {
+      const named = new Map((agreements?.edges ?? []).map(({ node }) => [node.partner.id, node.partner]));
+      if (alive) setFound([...named.values()].map(({ id, name }) => ({ id, name })));
+    }, () => {}); // one completes without naming them
+    return () => { alive = false; };
+  }, [areaId]);
+  return found;
 }

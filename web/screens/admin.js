@@ -24,9 +24,12 @@ const OPENED = {
   signal: lazily("Signal", () => import("../admin/signals.js")),
   statement: lazily("Statement", () => import("../admin/statements.js")),
   rule: lazily("Rule", () => import("../admin/rule.js")),
+  agreement: lazily("Agreement", () => import("../admin/agreements.js")),
 };
 const Owned = lazily("Owned", () => import("../admin/owner.js"));
-const TAB_OF = { shop: "shops", discount: "shops", signal: "signals", statement: "statements", rule: "rules", queue: "todo" };
+const TAB_OF = {
+  shop: "shops", discount: "shops", agreement: "shops", signal: "signals", statement: "statements", rule: "rules", queue: "todo",
+};
 const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
 const badges = (todo) => Object.fromEntries(Object.entries(BADGES).map(([tab, name]) => [tab, [todo?.[name] ?? 0, "件待办"]]));

@@ -1,5 +1,5 @@
 // The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
-// heads, rosters.
+// heads, agreements with partners, rosters.
 
 import { Approvals } from "../desk/approvals.js";
 import { Areas } from "../desk/areas.js";
@@ -18,9 +18,12 @@ import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
 const Roster = lazily("Roster", () => import("../desk/roster.js"));
-const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
+const Agreements = lazily("Agreements", () => import("../desk/agreements.js"));
+const OpenedAgreement = lazily("OpenedAgreement", () => import("../desk/agreements.js"));
+const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", agreements: "共建", roster: "名册" };
+const MANAGED = ["agreements", "roster"]; // tabs of community staff alone
 const READ_EVERY = 60_000; // milliseconds
-const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
+const OPENED = { wish: "queue", household: "households", head: "heads", agreement: "agreements" }; // what is opened from which list
 
 function Desk({ viewer }) {
   if (["GRID_WORKER", "COMMUNITY_STAFF"].some((role) => viewer.roles.includes(role))) {
@@ -104,10 +107,12 @@ function Work({ viewer }) {
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
         ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "agreements" && manages && html`<${Agreements} viewer=${viewer} ...${given} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
       ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}
       ${at === "household" && id && html`<${OpenedHousehold} key=${id} ...${one} onSubmit=${submit} />`}
+      ${at === "agreement" && id && manages && html`<${OpenedAgreement} key=${id} ...${one} />`}
       ${at === "head" && id && html`<${OpenedHead} key=${id} ...${one} />`}
     </main>
     ${submitting && html`<${Submit} draft=${draft} onClose=${() => setSubmitting(false)} />`}
@@ -115,7 +120,7 @@ function Work({ viewer }) {
 }
 
 function Tabs({ tab, counts, manages }) {
-  const tabs = Object.entries(TABS).filter(([name]) => manages || name !== "roster");
+  const tabs = Object.entries(TABS).filter(([name]) => manages || !MANAGED.includes(name));
   return html`<nav class="tabs" aria-label="工作台">${tabs.map(([name, label]) => html`<a key=${name}
     href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
     ${counts[name] > 0 && html`<span class="count">${badge(counts[name])}
