@@ -14,6 +14,7 @@ from models.enums import Role
 from services import demo
 from services.db import database, embedded
 from services.demo import seeding
+from services.demo.size import SIZES
 from services.entry import showing
 from services.entry.one_use_codes import VALID_FOR
 from services.kit import progress
@@ -32,7 +33,7 @@ async def seeded(url: str, settings: Settings, *roles: Role) -> tuple[bool, list
     await database.check(url, settings)
     async with database.connected(url, settings):
         with progress.bar() as report:
-            changed = await seeding.seed(url, report)
+            changed = await seeding.seed(url, report, SIZES[settings.demo])
         found = [await demo.bearer(role) for role in roles]
         if Role.SHOP_STAFF in roles:
             found.append(await demo.bearer(Role.SHOP_STAFF, plain=True))

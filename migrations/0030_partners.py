@@ -46,7 +46,7 @@ def _other(model, column, null=False):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0026_waiting_statements")]
+    dependencies = [("models", "0029_areas_compared")]
 
     initial = False
 

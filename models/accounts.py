@@ -46,7 +46,7 @@ class Account(Table):
 class Membership(Table):
     """A role of an account in a scope: a household, a head, a shop, or an area and its subtree.
 
-    `owner`: shop staff who run the shop; the others are cashiers.
+    `owner`: shop staff who run the shop; the others are cashiers. `end_reason`: why an administrator ended it.
     """
 
     account = reference("Account", index=True)
@@ -59,9 +59,17 @@ class Membership(Table):
     granted_at = fields.DatetimeField()
     granted_by = reference("Account", null=True)
     revoked_at = fields.DatetimeField(null=True)
+    end_reason = fields.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         table = "memberships"
+        indexes = (
+            PartialIndex(
+                fields=("role", "id"),
+                name="memberships_in_areas",
+                condition={"(revoked_at IS NULL AND area_id IS NOT NULL)": True},
+            ),
+        )
         constraints = (
             one_of("memberships", "role", Role),
             CheckConstraint(
@@ -74,6 +82,7 @@ class Membership(Table):
                 name="memberships_scope_fits_role",
             ),
             CheckConstraint(check="NOT owner OR role = 'SHOP_STAFF'", name="memberships_owner_of_shop"),
+            CheckConstraint(check="end_reason = '' OR revoked_at IS NOT NULL", name="memberships_reason_of_end"),
             UniqueConstraint(
                 fields=("account_id", "role", "area_id"),
                 condition="revoked_at IS NULL AND area_id IS NOT NULL",

@@ -42,6 +42,12 @@ class Role(Labelled):
     AUDITOR = "AUDITOR", "审计员"
 
 
+class MembershipAction(StrEnum):
+    """The actions on a role in an area."""
+
+    END = "END"
+
+
 class HeadAction(Labelled):
     """The actions on a household head."""
 
@@ -636,6 +642,15 @@ class LeaderboardPeriod(StrEnum):
     QUARTER = "QUARTER"
     YEAR = "YEAR"
     ALL = "ALL"
+
+
+class AreaBand(Labelled):
+    """How an area compares with the whole: beyond what chance makes of a common rate, or within it."""
+
+    ABOVE = "ABOVE", "高于"
+    SIMILAR = "SIMILAR", "相近"
+    BELOW = "BELOW", "低于"
+    TOO_FEW = "TOO_FEW", "太少，无法比较"
 
 
 class ConsentKind(StrEnum):

@@ -25,6 +25,7 @@ class Area(Table):
         # Without buildings, which are most of them.
         indexes = (
             PartialIndex(fields=("path", "kind", "id"), name="areas_units", condition={"(kind <> 'BUILDING')": True}),
+            PartialIndex(fields=("name", "id"), name="areas_communities", condition={"kind": AreaKind.COMMUNITY.value}),
         )
         constraints = (
             one_of("areas", "kind", AreaKind),

@@ -59,6 +59,11 @@ class PointsTransfer(Table):
                 name="points_transfers_by_preparation",
                 condition={"(preparation_id IS NOT NULL)": True},
             ),
+            PartialIndex(
+                fields=("created_at",),
+                name="points_transfers_flows",
+                condition={"(kind IN ('REWARD_POSTED', 'DEBT_REPAID', 'SPEND', 'REFUND', 'REVERSAL'))": True},
+            ),
         )
         constraints = (
             one_of("points_transfers", "kind", TransferKind),
@@ -159,6 +164,36 @@ class RewardEnding(Table):
         table = "reward_endings"
         indexes = (Index(fields=("reward_id",), name="reward_endings_by_reward"),)
         constraints = (one_of("reward_endings", "kind", RewardEndingKind),)
+
+
+class AreaCount(Table):
+    """What is counted of one area: wishes rated well in one window, and households, which stand in the window of all
+    time. Each is the sum of its column over the area's rows.
+
+    Triggers (in a migration) add rows, also with less than 0, and change none; folding makes one row of them. `wishes`:
+    those whose reward is posted, by the instant of the posting, in the grid in which they were submitted, and above it.
+    """
+
+    area_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    wishes = fields.BigIntField()
+    households = fields.BigIntField()
+    folded = fields.BooleanField()
+
+    class Meta:
+        table = "area_counts"
+        indexes = (
+            Index(fields=("area_id", "period", "starts_at", "wishes", "households"), name="area_counts_by_area"),
+            PartialIndex(fields=("id",), name="area_counts_to_fold", condition={"folded": False}),
+        )
+        constraints = (
+            one_of("area_counts", "period", LeaderboardPeriod),
+            CheckConstraint(
+                check="(wishes <> 0 OR households <> 0) AND (households = 0 OR period = 'ALL')",
+                name="area_counts_of_something",
+            ),
+        )
 
 
 class Score(Table):

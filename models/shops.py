@@ -15,7 +15,7 @@ class Shop(Table):
     first owner when it is approved. `entered_by` is the account that entered it on the applicant's behalf; `applied_by`
     may then still be null. `closed_through` is the last day whose statement is closed; later confirmations are settled
     on later days. Active shops are indexed by place too (`shops_by_place`, made in a migration: it is of a kind that no
-    model can say).
+    model can say). `name` is `COLLATE "C"` (set in a migration): a prefix is then one index range.
     """
 
     area = reference("Area", index=True)
@@ -41,6 +41,7 @@ class Shop(Table):
             Index(fields=("state", "id"), name="shops_by_state"),
             Index(fields=("applied_by_id", "id"), name="shops_by_applicant"),
             PartialIndex(fields=("area_id", "id"), name="shops_partners", condition={"kind": ShopKind.PARTNER.value}),
+            Index(fields=("name", "id"), name="shops_by_name"),
         )
         constraints = (
             UniqueConstraint(

@@ -111,6 +111,7 @@ class WishOffer(Table):
         indexes = (
             Index(fields=("wish_id", "id"), name="wish_offers_by_wish"),
             Index(fields=("head_id", "state", "wish_id"), name="wish_offers_by_head"),
+            Index(fields=("head_id", "offered_at"), name="wish_offers_by_head_and_time"),
         )
         constraints = (
             one_of("wish_offers", "state", OfferState),

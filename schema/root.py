@@ -15,6 +15,7 @@ from schema.audit import AuditQuery
 from schema.consents import ConsentMutation, ConsentQuery
 from schema.discounts.mutations import DiscountMutation
 from schema.discounts.types import DiscountQuery
+from schema.economy import PointsEconomyQuery
 from schema.entry.joins import HouseholdJoinMutation, HouseholdJoinQuery
 from schema.entry.one_use_codes import OneUseCodeMutation
 from schema.entry.phone_changing import PhoneChangeMutation
@@ -33,12 +34,14 @@ from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
+from schema.points.area_board import AreaBoardQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
+from schema.roles.officials import RoleMutation, RoleQuery
 from schema.roster import RosterMutation
 from schema.settlement.days import ShopDayQuery
 from schema.settlement.statements import StatementMutation, StatementQuery
@@ -80,10 +83,12 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    AreaBoardQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,
     AuditQuery,
+    RoleQuery,
     ShopQuery,
     ShopChangeQuery,
     AgreementQuery,
@@ -97,11 +102,13 @@ QUERIES: tuple[type, ...] = (
     HouseholdJoinQuery,
     ConsentQuery,
     AreaQuery,
+    PointsEconomyQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     WishMutation,
     HeadMutation,
     HouseholdMutation,
+    RoleMutation,
     PassMutation,
     PreparationMutation,
     PrivacyMutation,

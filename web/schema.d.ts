@@ -209,6 +209,34 @@ export interface Area {
   wishes: WishConnection | null;
 }
 
+/** 与整体相比。How an area compares with the whole. */
+export type AreaBand =
+  /** 高于：超出偶然的范围。Above what chance makes of the whole's rate. */
+  | "ABOVE"
+  /** 低于：不到偶然的范围。Below it. */
+  | "BELOW"
+  /** 相近：差别可以是偶然的。Within what chance makes of it. */
+  | "SIMILAR"
+  /** 太少，无法比较。Too few wishes or households to compare. */
+  | "TOO_FEW";
+
+/** 区域对比：下级区域每千户的心愿数，与整体相比，按名称排列。The parts of an area, each beside the whole; by name. */
+export interface AreaBoard {
+  __typename?: "AreaBoard";
+  /** 整体。The whole. */
+  area: Area;
+  /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
+  endsAt: DateTime | null;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 各社区，按名称；一个社区的，是其网格，只给在此工作或管理它的人。The communities, by name; of a community its grids, for who works in or above them. */
+  rows: AreaRowConnection | null;
+  /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 整体的数字。The figures of the whole. */
+  whole: AreaFigures;
+}
+
 /** 分页列表。A page of rows. */
 export interface AreaConnection {
   __typename?: "AreaConnection";
@@ -227,6 +255,17 @@ export interface AreaEdge {
   node: Area;
 }
 
+/** 一个区域一个周期的数字。What one area has in a window. */
+export interface AreaFigures {
+  __typename?: "AreaFigures";
+  /** 今天的户数。The households of today. */
+  households: number;
+  /** 每千户心愿数；没有住户为空。Wishes per 1,000 households; null for none. */
+  rate: number | null;
+  /** 心愿数：评为三星以上或到期自动评单、没有冲正的。Wishes rated 3 stars or more, or by time, and not reversed. */
+  wishes: number;
+}
+
 /** 区域级别。The levels of the tree of places. */
 export type AreaKind =
   /** 楼栋。A building. */
@@ -239,6 +278,47 @@ export type AreaKind =
   | "GRID"
   /** 街道。A subdistrict. */
   | "SUBDISTRICT";
+
+/** 对比中的一个区域，没有名次。One area beside the whole; it has no rank. */
+export interface AreaRow {
+  __typename?: "AreaRow";
+  /** 区域。The area. */
+  area: Area;
+  /** 与整体相比；公众只看到“高于”，其余都是“相近”。How it compares with the whole; the public is told of ABOVE, and SIMILAR for all else. */
+  band: AreaBand;
+  /** 同样多的住户按整体水平该有的心愿数。What as many households have at the rate of the whole. */
+  expected: number | null;
+  /** 今天的户数。The households of today. */
+  households: number;
+  /** 偶然范围的下限（99%）。The least that chance makes of it, 99 times of 100. */
+  least: number | null;
+  /** 偶然范围的上限（99%）。The most that chance makes of it, 99 times of 100. */
+  most: number | null;
+  /** 上一周期；全部为空。The window before; null for all time. */
+  previous: AreaFigures | null;
+  /** 每千户心愿数；没有住户为空。Wishes per 1,000 households; null for none. */
+  rate: number | null;
+  /** 心愿数；只给在此工作或管理它的人。Wishes rated well; for who works in or above the area. */
+  wishes: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface AreaRowConnection {
+  __typename?: "AreaRowConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<AreaRowEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface AreaRowEdge {
+  __typename?: "AreaRowEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: AreaRow;
+}
 
 /** 审计记录的一项细节。One detail of an audit entry. */
 export interface AuditDetail {
@@ -690,14 +770,18 @@ export interface DiscountTermsInput {
 /** 可派单的联户长。A head to whom a wish can be dispatched. */
 export interface DispatchCandidate {
   __typename?: "DispatchCandidate";
-  /** 平均星级；无人评过为空。Average stars; null without ratings. */
+  /** 平均星级，不影响排列；无人评过为空。Average stars, which sort nothing; null without ratings. */
   averageRating: number | null;
   /** 联户长。The head. */
   head: HouseholdHead;
+  /** 上次派单时间；从未派过为空。When a wish was last offered; null for never. */
+  lastOfferedAt: DateTime | null;
   /** 手上待接和在办的心愿数。Wishes dispatched to the head or in hand now. */
   openLoad: number;
   /** 是否为该户的联户长。Whether this head looks after the household. */
   ownHead: boolean;
+  /** 近 30 天派给过几单，含一起派的。Wishes offered in the last 30 days, alone or with others. */
+  recentOffers: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -1381,6 +1465,63 @@ export interface LeaderboardStanding {
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
 export type LocalTime = string;
 
+/** 一个人在一个区域的身份。A role of a person in an area. */
+export interface Membership {
+  __typename?: "Membership";
+  /** 在哪个区域。In which area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<MembershipAction>;
+  /** 收回的原因；没有写的为空。Why it was ended; null where nobody said. */
+  endReason: string | null;
+  /** 何时得到。Since when. */
+  grantedAt: DateTime;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名。The name. */
+  name: string;
+  /** 手机号，中间四位隐去。The phone, masked. */
+  phone: string | null;
+  /** 何时被收回；现有的为空。Until when; null while it is held. */
+  revokedAt: DateTime | null;
+  /** 身份。Which role. */
+  role: Role;
+}
+
+/** 对一个身份的操作。What can be done to a role. */
+export type MembershipAction =
+  /** 收回。End it. */
+  | "END";
+
+/** 分页列表。A page of rows. */
+export interface MembershipConnection {
+  __typename?: "MembershipConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<MembershipEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface MembershipEdge {
+  __typename?: "MembershipEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Membership;
+}
+
+/** 给予或收回身份的结果。The result of a mutation. */
+export interface MembershipPayload {
+  __typename?: "MembershipPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的身份；未完成时为空。The role afterwards; null when refused. */
+  membership: Membership | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
 /** 登记本人在小程序里同意接收的消息。What the person agreed to in the mini-program. */
 export interface MessageConsentsNoteInput {
   /** 同意了的模板编号，每个记一条，最多 10 个。The templates, one message more of each; at most 10. */
@@ -1399,7 +1540,7 @@ export interface MessageTemplate {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Agreement | Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Agreement | Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1700,7 +1841,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | AgreementPayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | AgreementPayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -1744,6 +1885,57 @@ export interface PhoneChangePayload {
 
 /** 积分的余额或合计，整数，绝对值不超过 2^53 - 1。A balance or a sum of points, at most 2^53 - 1 either way; a JSON number. */
 export type Points = number;
+
+/** 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。The economy of an area's points: what happened is of the month, what there is is of now. */
+export interface PointsEconomy {
+  __typename?: "PointsEconomy";
+  /** 区域。The area: its heads, and its shops. */
+  area: Area;
+  /** 统计时间：余额、人数和优惠是这时的。When it was counted. */
+  asOf: DateTime;
+  /** 可用积分。What can be spent. */
+  available: Points;
+  /** 其中最低的积分价；没有优惠为空。The least price in points; null for no discounts. */
+  cheapestCost: Points | null;
+  /** 欠分。What heads owe. */
+  debt: Points;
+  /** 在任的联户长人数。Heads who are neither suspended nor gone. */
+  heads: number;
+  /** 其中今天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。Of them, those with points and stars for something that can be had today; own limits do not count. */
+  headsAble: number;
+  /** 其中用过优惠的人数。Of them, those with a redemption that stands. */
+  headsEver: number;
+  /** 核销占用的积分。Held at tills. */
+  held: Points;
+  /** 本月发放：评单后入账的，含偿还欠分的。Posted by ratings in the month, debts repaid included. */
+  issued: Points;
+  /** 积分价的中位数；没有优惠为空。The median price; null for no discounts. */
+  medianCost: Points | null;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 按本月花费（减去退回），还够几个月；没有花费为空。For how many months `remaining` lasts at the month's spending; null where nothing was spent. */
+  monthsOfSupply: number | null;
+  /** 进行中的优惠数。Live discounts of active shops. */
+  offers: number;
+  /** 尚未花掉的：可用、待入账、占用之和。Not spent yet: available, pending and held. */
+  outstanding: Points;
+  /** 待入账积分。Earned, not rated yet. */
+  pending: Points;
+  /** 有限的店铺还接得住的积分：库存乘积分价，或本月剩余让利额度按本月每分钱的积分折算，取小的。What shops with an end can still take: stocks at their prices or what is left of ceilings at the month's points a fen, the less. */
+  remaining: Points;
+  /** 本月退回的：撤销和异议成立。Given back in the month, by revocations and disputes. */
+  returned: Points;
+  /** 本月冲正收回的。Taken back by administrators in the month. */
+  reversed: Points;
+  /** 其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads. */
+  shareAble: number | null;
+  /** 其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads. */
+  shareEver: number | null;
+  /** 要积分的优惠没有库存和额度限制的店铺数，不计入上一项。Shops with an offer for points that has no end; not counted in `remaining`. */
+  shopsUnlimited: number;
+  /** 本月核销花掉的。Taken by redemptions in the month. */
+  spent: Points;
+}
 
 /** 积分流水，一笔一条。One line of a head's history of points. */
 export interface PointsEntry {
@@ -2255,6 +2447,26 @@ export type Role =
   | "RESIDENT"
   /** 店主或店员。Staff of a shop: an owner or a cashier. */
   | "SHOP_STAFF";
+
+/** 收回身份。To end a role. */
+export interface RoleEndInput {
+  /** 身份编号。The role that somebody has. */
+  membershipId: string;
+  /** 原因，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 给予身份。To give a role. */
+export interface RoleGiveInput {
+  /** 区域：网格员的网格，或社区工作者的社区。A grid worker's grid, a staff's community. */
+  areaId: string;
+  /** 姓名，1 到 64 字；已有账号的须一致。The name, 1 to 64 characters; that of the account, if any. */
+  name: string;
+  /** 手机号。The person's phone. */
+  phone: string;
+  /** 身份：网格员或社区工作者。The role: a grid worker's or community staff's. */
+  role: Role;
+}
 
 /** 一处修改。One thing that the file changed. */
 export interface RosterChange {
@@ -4033,7 +4245,7 @@ export interface Wish {
   acceptedAt: DateTime | null;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<WishAction>;
-  /** 可派单的联户长，首选在前。Heads to dispatch to, the best first. */
+  /** 可派单的联户长，轮到谁谁在前：本户的、手上单少的、近 30 天派得少的、最久没有派过的。Heads to dispatch to, in turn: the own, the least busy, the least offered in 30 days, the longest ago. */
   candidates: DispatchCandidateConnection | null;
   /** 类别。What kind of help is asked for. */
   category: WishCategory;
@@ -4588,6 +4800,59 @@ export interface Operations {
           hasNextPage: boolean;
           endCursor: string | null;
         };
+      } | null;
+    };
+  };
+  /** 公众 · 区域对比：各社区每千户的心愿数与全区相比，按名称，没有名次；在此工作的人另见数字和偶然的范围。 */
+  AreaBoard: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      areaBoard: {
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime | null;
+        endsAt: DateTime | null;
+        whole: {
+          wishes: number;
+          households: number;
+          rate: number | null;
+        };
+        rows: {
+          edges: Array<{
+            node: {
+              area: {
+                id: string;
+                name: string;
+              };
+              band: AreaBand;
+              households: number;
+              wishes: number | null;
+              rate: number | null;
+              expected: number | null;
+              least: number | null;
+              most: number | null;
+              previous: {
+                wishes: number;
+                rate: number | null;
+              } | null;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
       } | null;
     };
   };
@@ -5184,7 +5449,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再按手上单数和评价。 */
+  /** 社区与网格 · 社区工作者、网格员看这个心愿可以派给谁：本户联户长在前，再轮流：手上单少的、近 30 天派得少的、最久没有派过的。 */
   DispatchCandidates: {
     variables: {
       wishId: string;
@@ -5210,6 +5475,8 @@ export interface Operations {
               };
               ownHead: boolean;
               openLoad: number;
+              recentOffers: number;
+              lastOfferedAt: DateTime | null;
               averageRating: number | null;
             };
           }>;
@@ -6842,6 +7109,43 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。 */
+  PointsEconomy: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+    };
+    data: {
+      pointsEconomy: {
+        area: {
+          id: string;
+          name: string;
+        };
+        month: YearMonth;
+        asOf: DateTime;
+        issued: Points;
+        spent: Points;
+        returned: Points;
+        reversed: Points;
+        outstanding: Points;
+        available: Points;
+        pending: Points;
+        held: Points;
+        debt: Points;
+        heads: number;
+        headsAble: number;
+        shareAble: number | null;
+        headsEver: number;
+        shareEver: number | null;
+        offers: number;
+        cheapestCost: Points | null;
+        medianCost: Points | null;
+        remaining: Points;
+        shopsUnlimited: number;
+        monthsOfSupply: number | null;
+      } | null;
+    };
+  };
   /** 联户长 · 积分流水：每一笔积分的来去、之后的余额，以及背后的微心愿或核销。 */
   PointsHistory: {
     variables: {
@@ -7277,6 +7581,96 @@ export interface Operations {
             createdAt: DateTime;
             withdrawnAt: DateTime | null;
             availableActions: Array<RewardRuleAction>;
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理与审计 · 收回网格员或社区工作者的身份，写明原因：下一次请求起不能再办理。 */
+  RoleEnd: {
+    variables: {
+      input: RoleEndInput;
+    };
+    data: {
+      roleEnd: {
+        membership: {
+          id: string;
+          name: string;
+          role: Role;
+          revokedAt: DateTime | null;
+          endReason: string | null;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 给予网格员或社区工作者的身份：手机号、姓名、区域；没有账号的会新建，再提交一次不变。 */
+  RoleGive: {
+    variables: {
+      input: RoleGiveInput;
+    };
+    data: {
+      roleGive: {
+        membership: {
+          id: string;
+          name: string;
+          phone: string | null;
+          role: Role;
+          area: {
+            id: string;
+            kind: AreaKind;
+            name: string;
+            parent: {
+              name: string;
+            } | null;
+          };
+          grantedAt: DateTime;
+          availableActions: Array<MembershipAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 谁在哪里有什么身份：网格员、社区工作者、区管理员和审计员，可按区域和身份筛选；社区工作者看本社区的网格员。 */
+  Roles: {
+    variables: {
+      areaId?: string | null;
+      role?: Role | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      roles: {
+        edges: Array<{
+          cursor: string;
+          node: {
+            id: string;
+            name: string;
+            phone: string | null;
+            role: Role;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+              parent: {
+                name: string;
+              } | null;
+            };
+            grantedAt: DateTime;
+            availableActions: Array<MembershipAction>;
           };
         }>;
         pageInfo: {
@@ -8572,11 +8966,12 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态和种类（星店、共建单位）筛选。 */
+  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态、店名的开头和种类（星店、共建单位）筛选。 */
   ShopsToManage: {
     variables: {
       areaId?: string | null;
       states?: Array<ShopState> | null;
+      name?: string | null;
       kind?: ShopKind | null;
       first?: number | null;
       after?: string | null;

@@ -26,10 +26,10 @@ from strawberry.types import Info
 from schema.graph.completion import Failure, Values, around_failures
 from schema.graph.context import Load
 from schema.graph.failures import Nulled, Settled
-from schema.graph.giving_way import give_way
 from schema.graph.plans import Column, Plan, Selection
 from services.db.paging import PageRequest
 from services.db.together import together
+from services.kit.giving_way import give_way
 
 # Values of the answer, some 3 ms, after which others have their turn; and how many parents are completed in one piece,
 # when up to WIDTH values are asked of each row that they lead to.

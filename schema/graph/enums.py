@@ -40,6 +40,11 @@ described(
     AUDITOR="审计员，只读。Reads all, changes nothing.",
 )
 described(
+    enums.MembershipAction,
+    "对一个身份的操作。What can be done to a role.",
+    END="收回。End it.",
+)
+described(
     enums.HeadAction,
     "对联户长的操作。What can be done to a household head.",
     JOIN_BOARD="参加积分榜。Join the leaderboard.",
@@ -487,6 +492,14 @@ described(
     QUARTER="本季度。The quarter.",
     YEAR="本年。The year.",
     ALL="全部。All time.",
+)
+described(
+    enums.AreaBand,
+    "与整体相比。How an area compares with the whole.",
+    ABOVE="高于：超出偶然的范围。Above what chance makes of the whole's rate.",
+    SIMILAR="相近：差别可以是偶然的。Within what chance makes of it.",
+    BELOW="低于：不到偶然的范围。Below it.",
+    TOO_FEW="太少，无法比较。Too few wishes or households to compare.",
 )
 described(
     errors.ErrorCode,

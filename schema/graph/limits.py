@@ -43,7 +43,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 
 from schema.graph import cost
 from schema.graph import plans as planned
-from schema.graph.giving_way import give_way
+from services.kit.giving_way import give_way
 
 MAX_CHARACTERS = 32 * 1024
 MAX_TOKENS = 900  # the largest document of the frontends has 132

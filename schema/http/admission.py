@@ -15,10 +15,10 @@ from typing import Any
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect
 
-from schema.graph.giving_way import Going, Traffic
 from services.db import clock_watch
 from services.kit import deadlines, urgency
 from services.kit.errors import Overloaded
+from services.kit.giving_way import Going, Traffic
 from services.kit.places import Full, Lane, Places, Ticket
 
 SLOW_AFTER_SECONDS = 1.0

@@ -23,7 +23,7 @@ from services.entry import sending
 from services.kit.settings import SettingsError, TrustedDocuments, current
 from services.work import worker
 
-SWITCHED_AFTER_SECONDS = 0.001  # so long the event loop waits for a thread that computes, each time that it wakes
+SWITCHED_AFTER_SECONDS = 0.0001  # so long the event loop waits for a thread that computes, each time that it wakes
 COLLECTED_AFTER = (20_000, 10, 50)  # objects, and collections of younger ones; an answer has some thousand objects
 CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 

@@ -205,6 +205,10 @@ ShopStates = Annotated[
     list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
 ]
 
+ShopName = Annotated[
+    str | None, strawberry.argument(description="店名的开头，最多 64 字。How the name begins, at most 64 characters.")
+]
+
 
 @strawberry.type
 class ShopQuery:
@@ -222,5 +226,5 @@ class ShopQuery:
         to_manage,
         "管理范围内的店铺，含申请中的，由新到旧。The shops in the viewer's reach, applications too, newest first.",
         SHOP_MANAGERS,
-        filters={"area_id": AreaId, "states": ShopStates, "kind": Kind},
+        filters={"area_id": AreaId, "states": ShopStates, "name": ShopName, "kind": Kind},
     )

@@ -110,7 +110,15 @@ class DispatchCandidate:
     head: HouseholdHeadRef = to_one(heads.by_ids, "head_id", "联户长。The head.")
     own_head: bool = field(PUBLIC, "是否为该户的联户长。Whether this head looks after the household.")
     open_load: int = field(PUBLIC, "手上待接和在办的心愿数。Wishes dispatched to the head or in hand now.")
-    average_rating: float | None = field(PUBLIC, "平均星级；无人评过为空。Average stars; null without ratings.")
+    recent_offers: int = field(
+        PUBLIC, "近 30 天派给过几单，含一起派的。Wishes offered in the last 30 days, alone or with others."
+    )
+    last_offered_at: datetime | None = field(
+        PUBLIC, "上次派单时间；从未派过为空。When a wish was last offered; null for never."
+    )
+    average_rating: float | None = field(
+        PUBLIC, "平均星级，不影响排列；无人评过为空。Average stars, which sort nothing; null without ratings."
+    )
 
 
 @strawberry.type(description="微心愿。A wish of a household.")
@@ -166,7 +174,10 @@ class Wish(Node):
         contacts.of_wishes, "联系信息查看记录，由新到旧。Reveals of contact details, newest first.", REVEAL_READERS
     )
     candidates: Connection[DispatchCandidate] | None = to_page(
-        candidates.of_wishes, "可派单的联户长，首选在前。Heads to dispatch to, the best first.", DISPATCHERS
+        candidates.of_wishes,
+        "可派单的联户长，轮到谁谁在前：本户的、手上单少的、近 30 天派得少的、最久没有派过的。"
+        "Heads to dispatch to, in turn: the own, the least busy, the least offered in 30 days, the longest ago.",
+        DISPATCHERS,
     )
     available_actions: list[WishAction] = field(
         PUBLIC,

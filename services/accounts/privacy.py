@@ -1,4 +1,4 @@
-"""What accounts hold of a person: name, phone, roles and sessions."""
+"""What accounts hold of a person: name, phone, roles and why they ended, sessions."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ def _accounts(args: Args, person: Person) -> str:
 def _roles(args: Args, person: Person) -> str:
     return (
         "SELECT m.id, m.role, m.owner, ar.name AS area, m.household_id, m.head_id, s.name AS shop,"
-        " m.granted_at, m.revoked_at"
+        " m.granted_at, m.revoked_at, m.end_reason"
         " FROM memberships m LEFT JOIN areas ar ON ar.id = m.area_id LEFT JOIN shops s ON s.id = m.shop_id"
         " WHERE m.account_id = owner.id"
     )
@@ -54,6 +54,9 @@ async def _erase(person: Person, at: datetime) -> None:
         " AND (label <> '' OR device_key IS NOT NULL)",
         ids,
     )
+    await database.execute(
+        "UPDATE memberships SET end_reason = '' WHERE account_id = ANY($1) AND end_reason <> ''", ids
+    )
     await database.execute("DELETE FROM phone_changes WHERE account_id = ANY($1)", ids)
 
 
@@ -68,6 +71,7 @@ PRIVACY = Privacy(
         "accounts.display_name",
         "accounts.phone_encrypted",
         "accounts.phone_index",
+        "memberships.end_reason",
         "sessions.label",
         "sessions.device_key",
         "phone_changes.old_phone_encrypted",

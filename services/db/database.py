@@ -140,6 +140,8 @@ def _pool(settings: Settings, url: str, size: int) -> dict[str, Any]:
                 "idle_in_transaction_session_timeout": "30000",
                 "timezone": "UTC",
                 "jit": "off",
+                # One statement, one core: whoever reads much, a till's statements find another.
+                "max_parallel_workers_per_gather": "0",
                 # What is asked for often is in memory, where any page costs what the next one does. By the default of
                 # 4, the planner sorts what it takes for few rows, instead of reading the first of them along the index
                 # that has them in order.

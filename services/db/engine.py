@@ -10,8 +10,8 @@ here, once.
 import asyncio
 import functools
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
@@ -43,6 +43,8 @@ CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 KEPT_OF = 4  # one connection of so many is kept for tills
 MIN_KEPT_FROM = 8  # connections: a smaller pool keeps none
+TILL_AT_WORK_SECONDS = 2.0  # after a till's statement
+READS_BESIDE_TILLS = 2  # at once: they burn CPU, which the tills' statements share with them
 COPY_TIMEOUT_SECONDS = 300.0  # a bulk load is no request
 
 EARLY_SECONDS = 0.2  # a timer of a busy event loop may strike so long before its time
@@ -287,7 +289,8 @@ class Client(_Guarded):
     """The engine: a pool with bounded waits.
 
     Connections that nobody waits for stay taken from asyncpg's pool, whose acquire and release cost a task each. Of
-    eight and more a quarter is kept for tills (`kit.urgency`): whatever else hangs at locks, a till finds one.
+    eight and more a quarter is kept for tills (`kit.urgency`): whatever else hangs at locks, a till finds one. While
+    tills are at work, others read two statements at a time; transactions, which may hang at locks, are not counted.
     """
 
     def __init__(self, dsn: str, acquire_timeout: float, **options: Any) -> None:
@@ -300,6 +303,8 @@ class Client(_Guarded):
         most = int(options.get("maxsize", MIN_KEPT_FROM))
         self._for_others = asyncio.Semaphore(most - (most // KEPT_OF if most >= MIN_KEPT_FROM else 0))
         self._others: set[Any] = set()  # the connections that work other than a till's has taken
+        self._beside_tills = asyncio.Semaphore(READS_BESIDE_TILLS)
+        self._till_until = 0.0  # when tills are no longer at work, by the loop's clock
 
     @property
     def in_use(self) -> int:
@@ -326,11 +331,9 @@ class Client(_Guarded):
         if within <= 0:
             raise Overloaded("the request's time ran out")
         if urgency.is_urgent():
+            self._till_until = asyncio.get_running_loop().time() + TILL_AT_WORK_SECONDS
             return await self._taken(within)
-        if self._for_others.locked():
-            await self._wait(within)
-        else:
-            await self._for_others.acquire()
+        await self._wait(self._for_others, within)
         try:
             connection = await self._taken(within)
         except BaseException:
@@ -339,11 +342,26 @@ class Client(_Guarded):
         self._others.add(connection)
         return connection
 
-    async def _wait(self, within: float) -> None:
+    @asynccontextmanager
+    async def beside_tills(self) -> AsyncIterator[None]:
+        """Have a turn to read, where tills are at work. Raises NoConnection when it does not come in time."""
+        if urgency.is_urgent() or asyncio.get_running_loop().time() >= self._till_until:
+            yield
+            return
+        await self._wait(self._beside_tills, cast(float, deadlines.bounded(self._acquire_timeout)))
+        try:
+            yield
+        finally:
+            self._beside_tills.release()
+
+    async def _wait(self, share: asyncio.Semaphore, within: float) -> None:
+        if not share.locked():
+            await share.acquire()
+            return
         self._queued += 1
         try:
             async with asyncio.timeout(within):
-                await self._for_others.acquire()
+                await share.acquire()
         except TimeoutError as error:
             raise self._late(error, within, crowd=True) from error
         finally:
@@ -459,14 +477,23 @@ class _Acquired:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._turn = client.beside_tills()
         self._connection: Any = None
 
     async def __aenter__(self) -> Any:
-        self._connection = await self._client.take()
+        await self._turn.__aenter__()
+        try:
+            self._connection = await self._client.take()
+        except BaseException:
+            await self._turn.__aexit__(None, None, None)
+            raise
         return self._connection
 
     async def __aexit__(self, exc_type: object, *_: object) -> None:
-        await self._client.give_back(self._connection, clean=exc_type is None)
+        try:
+            await self._client.give_back(self._connection, clean=exc_type is None)
+        finally:
+            await self._turn.__aexit__(None, None, None)
 
 
 class _Transacting(TransactionContext):

@@ -19,6 +19,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
     "agreements": CHANGED,
+    "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
     "board_counts": SWEPT,

@@ -32,7 +32,7 @@ from services.points import rewards, scores
 from services.points.pricing import Rule
 from services.shops.invitations import VALID_FOR
 
-# Each community's queue when the district opens: how many wishes wait for which step.
+# The queue of a community when the district opens: how many wishes wait for which step.
 QUEUE = {WishAction.DISPATCH: 3, WishAction.ACCEPT: 3, WishAction.COMPLETE: 2, WishAction.RATE: 2}
 DAYS = 365
 LOT = 25_000  # rows of one lot
@@ -208,6 +208,7 @@ class _Opening:
         for agreement in district.agreements:
             self._partners.setdefault(agreement.area.id, []).append(agreement.partner)
         self._wishes = 0
+        self._queued = {place.id for place in district.places.communities[:: district.size.queued_every]}
 
     def lots(self) -> Iterator[list[Batch]]:
         """Yield all rows, in lots that can be loaded one after the other."""
@@ -236,7 +237,7 @@ class _Opening:
             for head in heads
         }
         lives = {head.index: self._year(casts[head.index], random) for head in heads}
-        for action, how_many in QUEUE.items():
+        for action, how_many in QUEUE.items() if community.id in self._queued else ():
             for number in range(how_many):
                 cast = casts[random.choice([head for head in heads if not head.in_story]).index]
                 lives[cast.head.index].append(self._waiting(cast, action, random, to_all=number == 0))

@@ -141,7 +141,7 @@ def _heads(places: Places, size: Size, random: Random, names: Names) -> list[Hea
             size=clusters[index],
             joined_at=joined_at,
             opted_in_at=joined_at + timedelta(days=random.randrange(20)) if opted_in else None,
-            wishes=max(wishes, 24) if in_story else wishes,
+            wishes=max(wishes, size.story_wishes) if in_story else wishes,
             in_story=in_story,
         )
         wishing = random.sample(range(head.size), min(2 + head.wishes // 12, head.size, 10))

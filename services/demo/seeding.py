@@ -9,7 +9,7 @@ from services.db import database
 from services.demo import COMPLETE, LOADED, MARKER, NotADemo, mark
 from services.demo.cashiers import join
 from services.demo.district import District, load
-from services.demo.size import FULL, Size
+from services.demo.size import FULL, SPARSE, Size
 from services.demo.stories import perform
 from services.kit import clock
 from services.kit.progress import Report
@@ -21,12 +21,15 @@ LOADING, PERFORMING = "街道、住户与往年", "今天的心愿与核销"
 async def seed(url: str, report: Report, size: Size = FULL) -> bool:
     """Seed the connected, migrated database with the demo district; return whether there was anything to do.
 
-    One process at a time; others wait. Raises NotADemo when it holds anything else. `url` is the database's own.
+    One process at a time; others wait. Raises NotADemo when it holds anything else, also when a sparse district is
+    wanted and it holds a busy one. `url` is the database's own.
     """
     async with database.one_at_a_time("seed", url):
         facts = await mark()
         if facts is None:
             facts = await _load(report, size)
+        elif size is SPARSE and Size(**facts["size"]) != SPARSE:
+            raise NotADemo("This database holds another demo district: seed the sparse one with another DATA_DIR.")
         if facts["phase"] == COMPLETE and "cashiers" in facts:
             return False
         if facts["phase"] != COMPLETE:

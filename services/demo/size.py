@@ -1,9 +1,11 @@
 """The size of a demo district."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from random import Random
+
+from services.kit.settings import DemoSize
 
 SEED = "汇川区"
 
@@ -13,8 +15,9 @@ class Size:
     """The number of each. `sets` story sets need as many communities and shops; all others are distributed evenly.
 
     `history_wishes` and `history_redemptions` are approximate numbers for the past year; `real_wishes` are done through
-    the services while seeding, some of them followed by a redemption. There are at least as many agreements as
-    partners, and at most twice as many.
+    the services while seeding, some of them followed by a redemption. The head of a story set has at least
+    `story_wishes` in the year; wishes wait for a step in one community of `queued_every`. There are at least as many
+    agreements as partners, and at most twice as many.
     """
 
     subdistricts: int
@@ -30,6 +33,8 @@ class Size:
     real_wishes: int
     partners: int = 0
     agreements: int = 0
+    story_wishes: int = 24
+    queued_every: int = 1
 
 
 # The published size of 汇川区, and a year in which its heads grant some 110 wishes a day.
@@ -48,6 +53,11 @@ FULL = Size(
     partners=290,
     agreements=314,
 )
+# The same district as it published itself: 500 wishes a year. Most heads have none, and most boards are nearly empty.
+SPARSE = replace(
+    FULL, sets=5, history_wishes=420, history_redemptions=70, real_wishes=6, story_wishes=8, queued_every=16
+)
+SIZES = {DemoSize.FULL: FULL, DemoSize.SPARSE: SPARSE}
 # A small one, for tests.
 SMALL = Size(
     subdistricts=2,

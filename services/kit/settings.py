@@ -203,6 +203,13 @@ class TrustedDocuments(StrEnum):
     ONLY = "only"
 
 
+class DemoSize(StrEnum):
+    """How busy the demo district is."""
+
+    FULL = "full"
+    SPARSE = "sparse"
+
+
 class Settings(BaseSettings):
     """Every setting, its default and its meaning. Documented in docs/reference.md, which a test compares."""
 
@@ -263,6 +270,11 @@ class Settings(BaseSettings):
         "",
         description="Origins, with commas, whose pages may call this API from a browser; *: every origin."
         " Pages served from here need none; `app.py demo` defaults to *.",
+    )
+    demo: DemoSize = Field(
+        DemoSize.FULL,
+        description="What `app.py demo` and `seed` fill an empty database with. full: a busy year of 40,000 wishes;"
+        " sparse: the 500 that the real district published.",
     )
     session_idle_days: int = Field(
         30,

@@ -107,6 +107,11 @@ def communities_in(paths: Sequence[str], args: Args) -> list[str]:
     return _places("SELECT a.id FROM areas a WHERE a.kind = 'COMMUNITY'", paths, args)
 
 
+def units_in(paths: Sequence[str], args: Args) -> list[str]:
+    """Return as `grids_in` the administrative units, in which people have roles."""
+    return _places("SELECT a.id FROM areas a WHERE a.kind <> 'BUILDING'", paths, args)
+
+
 def shops_in(paths: Sequence[str], args: Args) -> list[str]:
     """Return as `grids_in` the shops of the communities."""
     return _places("SELECT s.id FROM areas a JOIN shops s ON s.area_id = a.id WHERE a.kind = 'COMMUNITY'", paths, args)

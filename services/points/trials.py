@@ -13,6 +13,7 @@ from services.db import database
 from services.db.sql import Args, any_of, in_subtrees
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
+from services.kit.giving_way import unhurried
 from services.kit.one_at_a_time import Turns
 from services.kit.periods import EARLIEST_YEAR
 from services.kit.viewer import Viewer
@@ -23,7 +24,7 @@ from services.points.replay import Comparison, Completion, Reward, Step, Sums, W
 from services.points.rule_book import Terms
 
 MAX_STEPS = 200_000
-STEPS_A_TEXT = 500
+STEPS_A_TEXT = 200
 turns = Turns("trials")
 
 
@@ -71,7 +72,7 @@ async def trial(viewer: Viewer, terms: Terms, day: date | None = None) -> Reward
 
 
 def _tried(rule: Rule, month: date, real: dict[UUID, Reward], steps: list[Step]) -> RewardTrial:
-    found = replay.compare(real, replay.replay(rule, steps))
+    found = replay.compare(real, replay.replay(rule, unhurried(steps)))
     categories = [CategoryTrial(category, sums) for category, sums in found.categories.items()]
     return RewardTrial(month, found, categories, [HeadTrial(head_id, sums) for head_id, sums in found.most_moved])
 
@@ -165,7 +166,7 @@ def _parsed(texts: Iterable[str], month: date) -> tuple[dict[UUID, Reward], list
     steps: list[Step] = []
     real: dict[UUID, Reward] = {}
     for text in texts:
-        for row in msgspec.json.decode(text, type=list[_Row]):
+        for row in unhurried(msgspec.json.decode(text, type=list[_Row])):
             step = _step(row)
             steps.append(step)
             if step.completion and row.last and row.controlled and clock.month_of(row.occurred_at) == month:

@@ -1,7 +1,7 @@
-"""The upkeep of points: reconciliation of the ledger, and of the scores of the boards."""
+"""The upkeep of points: reconciliation of the ledger, of the scores of the boards, and of the counts of areas."""
 
 from services.db.upkeep import Check, Owner, Upkeep
-from services.points import ledger, scores
+from services.points import area_counts, ledger, scores
 
 UPKEEP = Upkeep(
     checks=(
@@ -9,5 +9,6 @@ UPKEEP = Upkeep(
         Check(None, ledger.balance),
         Check(Owner.HEADS, scores.reconcile),
         Check(Owner.AREAS, scores.reconcile_counts),
+        Check(Owner.AREAS, area_counts.reconcile),
     )
 )

@@ -10,8 +10,9 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
-from services.db.sql import Args, any_of, lies_in, one_of
+from services.db.sql import MAX_SEARCH, Args, any_of, begins_with, lies_in, one_of
 from services.discounts import discounts
+from services.kit import text
 from services.kit.geo import HALFWAY_ROUND_METRES, around, metres_between, place
 from services.kit.viewer import Viewer, inside
 from services.people import areas
@@ -167,25 +168,34 @@ async def to_manage(
     area_id: UUID | None,
     states: Sequence[ShopState] | None,
     page: PageRequest,
+    name: str | None = None,
     kind: ShopKind | None = None,
     only: Only = None,
 ) -> Page[Shop] | None:
     """Return a page of an area's shops, newest first, within the work of community staff, administrators and auditors.
 
-    Without `states`, in every state; without `area_id`, all areas; without `kind`, partners too. None for a viewer
-    without such work, and for an area out of its reach. Two statements.
+    Without `states`, in every state; without `area_id`, all areas; `name` is how a name begins; without `kind`,
+    partners too. None for a viewer without such work, and for an area out of its reach. Raises INVALID_INPUT for a name
+    beyond 64 characters or with controls. Two statements.
     """
+    sought = text.clean(name, "name", most=MAX_SEARCH)
     _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
     if not paths:
         return None
     args = Args()
     branches = areas.communities_in(paths, args)
     wanted = ["s.area_id = place.id"] if branches else []
-    wanted += [f"s.kind = {args(kind.value)}"] if kind else []
+    if kind is not None:
+        wanted.append(f"s.kind = {args(kind.value)}")
+    named = [begins_with("s.name", sought, args)] if sought else []
+    if named and not branches:
+        within = [f"s.state = ANY({args(list(states))}::text[])"] if states is not None else []
+        where = NEWEST_FIRST.matching(page, args, "shops s", [" AND ".join([*named, *within, *wanted])])
+        return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
     if states is not None:
         branches.append(one_of("state", states, args))
         wanted.append("s.state = one_state.state")
-    where = NEWEST_FIRST.merged(page, args, "shops s", branches, wanted)
+    where = NEWEST_FIRST.merged(page, args, "shops s", branches, [*named, *wanted])
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 

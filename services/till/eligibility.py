@@ -46,6 +46,15 @@ class Terms(Protocol):
         """Uses a head may have in all."""
 
 
+_LEAST = "greatest(d.min_spend_fen, 1)"
+# SQL over `discounts d`: what is saved, in fen, on the bill for which least is.
+LEAST_SAVED = (
+    f"(CASE d.kind WHEN '{DiscountKind.GIFT}' THEN 0 WHEN '{DiscountKind.AMOUNT_OFF}' THEN"
+    f" least(d.amount_off_fen, {_LEAST})"
+    f" ELSE least(d.max_saved_fen, ({_LEAST} * d.percent_off + 99) / 100) END)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A head and a discount (any version). The own preparation of `pass_id` does not count against the head."""
@@ -178,16 +187,10 @@ async def obstacles(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Obstacle]
 
 def usable_by(head_id: UUID, args: Args) -> str:
     """Return SQL over `discounts d`, of an active shop: the head could take it and use it now: `obstacles` has none."""
-    least = "greatest(d.min_spend_fen, 1)"
-    saves = (
-        f"(CASE d.kind WHEN '{DiscountKind.GIFT}' THEN 0 WHEN '{DiscountKind.AMOUNT_OFF}' THEN"
-        f" least(d.amount_off_fen, {least})"
-        f" ELSE least(d.max_saved_fen, ({least} * d.percent_off + 99) / 100) END)"
-    )
     ceiling = ceiling_left("d.shop_id", args)
     return f"""
         {discounts.live(args)} AND {discounts.in_hours(args)} AND {discounts.stock_left(args)} IS DISTINCT FROM 0
-        AND coalesce({saves} <= {ceiling}, true)
+        AND coalesce({LEAST_SAVED} <= {ceiling}, true)
         AND EXISTS (
             SELECT 1 FROM ({_standing(args(head_id), args)}) standing
             WHERE standing.active AND NOT standing.own_shop

@@ -1,11 +1,12 @@
-"""The folding of the boards' counts: postings add rows to them, and this makes few of many. Readers need not wait."""
+"""The folding of kept counts, of boards and of areas: postings add rows to them, and this makes few of many. Readers
+need not wait."""
 
 import asyncio
 import logging
 
 from services.db import database
 from services.kit.loops import backoff_seconds, pause
-from services.points import scores
+from services.points import area_counts, scores
 
 log = logging.getLogger("xingdian.folding")
 
@@ -17,7 +18,7 @@ async def run(stop: asyncio.Event) -> None:
     failures = 0
     while not stop.is_set():
         try:
-            folded = await scores.fold() if await _anything_waits() else 0
+            folded = await _folded()
         except Exception as error:  # whatever it is: the counts stay right, and grow longer
             failures += 1
             if failures == 1:
@@ -29,6 +30,12 @@ async def run(stop: asyncio.Event) -> None:
             await pause(stop, IDLE_SECONDS)
 
 
+async def _folded() -> int:
+    """Fold what waits; return how many rows of whichever had more."""
+    boards = await scores.fold() if await _anything_waits() else 0
+    return max(boards, await area_counts.fold() if await area_counts.waits() else 0)
+
+
 async def _anything_waits() -> bool:
-    """Return whether anything waits: outside of a transaction, without a lock."""
+    """Return whether anything of the boards waits: outside of a transaction, without a lock."""
     return bool(await database.fetch_value("SELECT EXISTS (SELECT 1 FROM board_counts WHERE NOT folded)"))

@@ -17,8 +17,10 @@ from tortoise.transactions import in_transaction
 
 from models.db import Marker
 from services.db import database
+from services.db import engine as db_engine
 from services.db.engine import Client
-from services.kit.errors import ErrorCode, Refusal, Unavailable
+from services.kit import urgency
+from services.kit.errors import ErrorCode, NoConnection, Refusal, Unavailable
 from tests.town.postgres import NOISE, POOL_SIZE, administer, engine, keys, put, until_at_rest, whole
 
 
@@ -276,6 +278,51 @@ async def test_mistakes_are_not_called_outages(small: Client) -> None:
     with pytest.raises(OperationalError):
         await database.fetch("SELECT $1::int", "five")
     await whole(small)
+
+
+# -- beside tills ----------------------------------------------------------------------------------------------------
+
+
+async def at_a_till(work: Callable[[], Any]) -> Any:
+    async def urgent() -> Any:
+        urgency.start(urgent=True)
+        return await work()
+
+    return await asyncio.create_task(urgent())
+
+
+async def test_reads_take_turns_while_a_till_is_at_work(small: Client) -> None:
+    await at_a_till(lambda: database.fetch("SELECT 1"))
+    reads = [asyncio.create_task(database.fetch("SELECT pg_sleep(0.3)")) for _ in range(4)]
+    await asyncio.sleep(0.1)
+    assert (small.in_use, small.waiting) == (2, 2)
+    await at_a_till(lambda: database.fetch("SELECT 1"))
+    await put("written")
+    assert small.waiting == 2, "neither tills nor transactions wait for those who read"
+    reads[0].cancel()
+    reads[3].cancel()
+    await asyncio.wait(reads)
+    assert [read.cancelled() for read in reads] == [True, False, False, True]
+    assert await database.fetch("SELECT 1"), "every turn was given back"
+    assert (small.in_use, small.waiting) == (0, 0)
+
+
+async def test_a_read_that_gets_no_turn_beside_tills_is_refused(small: Client) -> None:
+    await at_a_till(lambda: database.fetch("SELECT 1"))
+    reads = [asyncio.create_task(database.fetch("SELECT pg_sleep(1.5)")) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    with pytest.raises(NoConnection):
+        await database.fetch("SELECT 1")
+    await asyncio.wait(reads)
+
+
+async def test_reads_take_no_turns_when_no_till_is_at_work(small: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db_engine, "TILL_AT_WORK_SECONDS", 0.0)
+    await at_a_till(lambda: database.fetch("SELECT 1"))
+    reads = [asyncio.create_task(database.fetch("SELECT pg_sleep(0.3)")) for _ in range(4)]
+    await asyncio.sleep(0.1)
+    assert (small.in_use, small.waiting) == (4, 0)
+    await asyncio.wait(reads)
 
 
 # -- transactions ----------------------------------------------------------------------------------------------------

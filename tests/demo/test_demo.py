@@ -20,9 +20,9 @@ from services.accounts import sessions
 from services.db import database, markers
 from services.db.paging import PageRequest
 from services.demo import MARKER, seeding
-from services.demo.district import District
+from services.demo.district import QUEUE, District
 from services.demo.phones import phone
-from services.demo.size import FULL, SMALL, shares
+from services.demo.size import FULL, SMALL, SPARSE, shares
 from services.discounts import prices
 from services.kit import clock, progress, secrets
 from services.kit.viewer import ANONYMOUS, Viewer
@@ -69,6 +69,17 @@ def test_the_full_size_is_the_published_one() -> None:
     assert FULL.real_wishes > 500
     assert len(plan.partners) == len({one.name for one in plan.partners}) == 290 and len(plan.agreements) == 314
     assert len({(one.partner.id, one.area.id) for one in plan.agreements}) == 314
+
+
+def test_the_sparse_one_is_the_same_district_with_few_wishes() -> None:
+    plan = District(SPARSE, date(2026, 5, 15))
+    wishes = [head.wishes for head in plan.people.heads]
+    waiting = 4 * sum(QUEUE.values())
+    assert len(wishes) == 5_986 and len(plan.places.communities) == 62
+    assert 450 < sum(wishes) + waiting + SPARSE.real_wishes < 550, "the 500 that were published"
+    assert sum(count > 0 for count in wishes) < 600, "most heads have none"
+    told = [head.wishes for head in plan.people.heads if head.in_story]
+    assert len(told) == SPARSE.sets == 5 and min(told) >= 8
 
 
 def test_discounts_of_every_sort_and_condition() -> None:
@@ -171,11 +182,12 @@ async def test_the_demos_staff_were_invited_and_each_shop_has_an_owner(district:
 
 async def test_partners_have_agreements_and_helped(district: District) -> None:
     found = await database.fetch_one(
-        "SELECT count(*) AS all, count(DISTINCT partner_id) AS partners, bool_and(g.state = 'ACTIVE' AND s.state = 'ACTIVE'"
-        " AND s.kind = 'PARTNER' AND g.until > current_date AND g.signed_on < current_date - 365) AS fine"
+        "SELECT count(*) AS agreements, count(DISTINCT partner_id) AS partners, bool_and(g.state = 'ACTIVE'"
+        " AND s.state = 'ACTIVE' AND s.kind = 'PARTNER' AND g.until > current_date"
+        " AND g.signed_on < current_date - 365) AS fine"
         " FROM agreements g JOIN shops s ON s.id = g.partner_id"
     )
-    assert found == {"all": SMALL.agreements, "partners": SMALL.partners, "fine": True}
+    assert found == {"agreements": SMALL.agreements, "partners": SMALL.partners, "fine": True}
     helped = await value("SELECT count(*) FROM wish_helpers WHERE partner_id IS NOT NULL")
     agreed = await value(
         "SELECT count(*) FROM wish_helpers p JOIN wishes w ON w.id = p.wish_id JOIN areas t ON t.id = w.grid_id"
@@ -325,6 +337,7 @@ THROUGH_SERVICES = {
     "markers": ("value",),
     "scores": ("id",),
     "board_counts": ("id",),
+    "area_counts": ("id",),
 }
 
 
@@ -452,6 +465,38 @@ async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db
     )
     assert await reconciliation.drifts() == []
     await demo.bearer(Role.RESIDENT)
+
+
+async def test_a_sparse_seed_keeps_its_promises(
+    db: None, travel: Travel, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the sparse demo is to the full one, this is to the small one."""
+    few = replace(SMALL, history_wishes=12, history_redemptions=4, story_wishes=8, queued_every=3)
+    monkeypatch.setattr(seeding, "SPARSE", few)
+    assert await seeding.seed(database_url, silent, few)
+    assert not await seeding.seed(database_url, silent, few), "seeded once"
+    assert await reconciliation.drifts() == []
+    states = Counter(row["state"] for row in await database.fetch("SELECT state FROM wishes"))
+    assert 25 < states.total() < 60 and states[WishState.SUBMITTED] >= 3
+    for number in (1, 2, 3):
+        _, head = await signed_in(Role.HOUSEHOLD_HEAD, number)
+        assert await value(
+            "SELECT balance FROM points_accounts WHERE kind = 'AVAILABLE' AND head_id = $1", head.head_id
+        )
+    sums = await database.fetch(
+        "SELECT sum(wishes) AS wishes, sum(households) AS households FROM area_counts c"
+        " JOIN areas a ON a.id = c.area_id AND a.parent_id IS NULL WHERE period = 'ALL'"
+    )
+    assert sums == [{"wishes": await value("SELECT count(*) FROM rewards WHERE state = 'POSTED'"), "households": 400}]
+
+
+async def test_a_busy_demo_is_not_taken_for_the_sparse_one(district: District, database_url: str) -> None:
+    there = await value("SELECT count(*) FROM wishes")
+    ran = await asyncio.to_thread(command, database_url, "seed", DEMO="sparse")
+    assert "another DATA_DIR" in refused(ran)
+    ran = await asyncio.to_thread(command, database_url, "seed", DEMO="half")
+    assert "DEMO" in refused(ran)
+    assert await value("SELECT count(*) FROM wishes") == there
 
 
 async def test_the_token_command(db: None, database_url: str) -> None:

@@ -7,16 +7,18 @@ from pathlib import Path
 from playwright.async_api import Browser, Locator, expect
 
 from services.db import database
-from tests.evidence.visits import visit
+from tests.evidence.visits import Visit, visit
 from tests.town import second_factor
 from tests.town.servers import Server
 from tests.town.world import World, another_session
 
 
-async def confirm(dialog: Locator) -> None:
+async def confirm(visited: Visit, dialog: Locator) -> None:
     """Read the new secret, as an app does, and type its first code."""
+    scanned = await visited.scanned(dialog.get_by_role("img", name="验证器应用的二维码"))
     secret = (await dialog.locator(".secret").inner_text()).replace(" ", "")
     uri = await dialog.get_by_role("link", name="在本机的验证器应用里打开").get_attribute("href")
+    assert scanned == uri
     found = second_factor.secret_of({"uri": uri or "", "secret": secret})
     await dialog.get_by_label("六位数字").fill(second_factor.code(found))
     await dialog.get_by_role("button", name="验证", exact=True).click()
@@ -52,7 +54,9 @@ async def test_own_sessions_and_second_factor(
         await dialog.get_by_role("button", name="换一部手机").click()
         await dialog.get_by_label("验证码或恢复码").fill(recovery)
         await dialog.get_by_role("button", name="换一部手机").click()
-        await confirm(dialog)
+        await expect(dialog.get_by_role("img")).to_be_visible()
+        await visited.look("admin-factor", kept)
+        await confirm(visited, dialog)
     open_ones = "SELECT count(*) FROM sessions WHERE account_id = $1 AND revoked_at IS NULL"
     assert await database.fetch_value(open_ones, world.admin.account_id) == 1
 
@@ -72,7 +76,7 @@ async def test_a_residents_sessions_and_a_second_factor_begun(
         await expect(dialog.get_by_text("没有设置")).to_be_visible()
         await dialog.get_by_role("button", name="设置两步验证").click()
         await dialog.get_by_role("button", name="设置两步验证").click()
-        await confirm(dialog)
+        await confirm(visited, dialog)
         await dialog.get_by_role("button", name="我已抄好").click()
         await expect(dialog.get_by_text("已设置，还剩 10 个恢复码")).to_be_visible()
         await page.keyboard.press("Escape")

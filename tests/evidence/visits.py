@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Error, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Route, async_playwright, expect
 
 from tests.evidence.programs import HERE, HOST, program
-from tests.town import documents, second_factor
+from tests.town import documents, second_factor, till
 from tests.town.entry import operators_code
 from tests.town.sizes import size
 from tests.town.world import Person
@@ -167,6 +167,15 @@ class Visit:
             .filter((one) => { const box = one.getBoundingClientRect(); return box.height < 43.5 || box.width < 43.5; })
             .map((one) => one.outerHTML.slice(0, 120))""")
         )
+
+    async def scanned(self, picture: Locator) -> str:
+        """The text of a QR code of the page, as a camera reads it in both schemes of colours."""
+        read = set()
+        for scheme in ("light", "dark"):
+            await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            read |= {*till.read_png(await picture.screenshot())}
+        (text,) = read
+        return text
 
     async def nothing_wrong(self) -> None:
         """Nothing went wrong, and no cookie was set."""

@@ -47,6 +47,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.discountsToApprove": ("admin", "{ %s }"),
     "Query.disputes": ("admin", "{ %s }"),
     "Query.rewardRules": ("nobody", "{ %s }"),
+    "Query.roles": ("admin", "{ %s }"),
     "Query.shops": ("nobody", "{ %s }"),
     "Query.signals": ("admin", "{ %s }"),
     "Query.shopChangesToApprove": ("admin", "{ %s }"),
@@ -231,10 +232,13 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
             **{name: rule[name] for name in ("base", "bonus", "dailyCap", "monthlyHouseholdCap")},
             "month": "2026-05",
         },
+        "Query.roles": {"areaId": ids.make("Area", a.community.id), "role": "GRID_WORKER", "first": 1},
         "Query.shopChangesToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
         "Query.shops": {"category": "FOOD", "latitude": 27.7, "longitude": 106.9, "first": 1},
-        "Query.shopsToManage": {"areaId": ids.make("Area", a.community.id), "states": ["APPLIED"], "first": 1},
+        "Query.shopsToManage": {
+            "areaId": ids.make("Area", a.community.id), "states": ["APPLIED"], "name": "刘", "first": 1,
+        },
         "Query.signals": {
             "areaId": ids.make("Area", a.community.id), "kinds": ["WISH_CYCLE"], "states": ["OPEN"], "first": 1,
         },
@@ -272,6 +276,7 @@ async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Ap
              "Query.discountsToApprove": "Area", "Query.disputes": "Area", "Query.heads": "Area",
              "Query.householdJoinsToConfirm": "Area",
              "Query.households": "Area, HouseholdHead",
+             "Query.roles": "Area",
              "Query.shopChangesToApprove": "Area",
              "Query.shopsToManage": "Area", "Query.signals": "Area", "Query.statementFile": "Shop",
              "Query.statementMonth": "Shop", "Query.statements": "Area", "Query.wishes": "Area"}  # fmt: skip

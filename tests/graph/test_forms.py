@@ -35,6 +35,7 @@ UNFIT: dict[str, dict[str, Any]] = {
         "note": LONG, "requestNo": LONG, "dailyCap": -1, "monthlyHouseholdCap": NUMBER,
         "effectiveFrom": "1999-05-15T12:00:00+08:00", "base": [], "bonus": [],
     },
+    "roleGive": {"phone": "1", "name": LONG},
     "rosterImport": {"fileName": LONG, "contentBase64": "不"},
     "shopApply": {
         "name": LONG, "address": "", "openingHours": LONG, "requestNo": LONG, "latitude": 91, "longitude": 181,

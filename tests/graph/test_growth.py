@@ -21,6 +21,10 @@ OF_AREA = """query ($id: ID!) { node(id: $id) { ... on Area {
     shops(first: 5) { edges { node { name } } }
     leaderboard(period: ALL) { entries(first: 5) { edges { node { rank } } } me { rank } }
 } } }"""
+# Whoever is in the queue: of a grid whose first head has been offered wishes for years.
+OF_CANDIDATES = """query ($id: ID!) { wishes(areaId: $id, first: 5) { edges { node {
+    candidates(first: 5) { edges { node { head { name } recentOffers lastOfferedAt } } }
+} } } }"""
 OF_SHOP = """query ($id: ID!) { node(id: $id) { ... on Shop {
     day { count } month(month: "2026-05") { days } redemptions(first: 5) { edges { node { id statement { id } } } }
     disputes(first: 5) { edges { node { id } } }
@@ -64,6 +68,13 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "households of a head": (world.admin, "Households", {"headId": ids.make("HouseholdHead", a.heads[0].id)}),
         "a community's shops": (a.staff, "ShopsToManage", {}),
         "all shops in a state": (world.admin, "ShopsToManage", {"states": ["ACTIVE"]}),
+        "all shops by a rare name": (world.admin, "ShopsToManage", {"name": "邻19店"}),
+        "all shops by a rare name in a state": (world.admin, "ShopsToManage", {"name": "邻19店", "states": ["ACTIVE"]}),
+        "a community's shops by name": (a.staff, "ShopsToManage", {"name": "A"}),
+        "who works in a community": (a.staff, "Roles", {}),
+        "who works in one of many areas": (world.admin, "Roles", {"areaId": area}),
+        "who works for the district": (world.admin, "Roles", {}),
+        "who audits": (world.admin, "Roles", {"role": "AUDITOR"}),
         "one's own shops": (a.cashier, "MyShops", {}),
         "shops nearby": (None, "Nearby", here),
         "shops nearby with something usable": (head, "Nearby", here | {"usable": True, "obstacles": True}),
@@ -87,6 +98,10 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "what somebody did": (world.auditor, "AuditEntries", {"accountId": worker}),
         "what somebody did of a kind": (world.auditor, "AuditEntries", {"accountId": worker, "action": "pass."}),
         "the board of all": (None, "Leaderboard", {"period": "ALL"}),
+        "all communities compared": (world.admin, "AreaBoard", {"period": "ALL"}),
+        "all communities compared, for anybody": (None, "AreaBoard", {"period": "MONTH"}),
+        "a community's grids compared": (a.staff, "AreaBoard", {"areaId": area, "period": "ALL"}),
+        "to whom a wish can be dispatched": (a.staff, OF_CANDIDATES, {"id": area}),
         "what a community holds": (a.staff, OF_AREA, {"id": area}),
         "what one of many areas holds": (world.admin, OF_AREA, {"id": area}),
         "what the whole district holds": (world.admin, OF_AREA, {"id": ids.make("Area", world.district.id)}),
@@ -127,6 +142,7 @@ async def test_no_read_grows(travel: Travel, world: World, api: Api) -> None:
 FAR_BEHIND: dict[str, tuple[str, dict[str, Any]]] = {
     "the nearest shops": ("Nearby", {"latitude": 27.73, "longitude": 106.92}),
     "the board of all": ("Leaderboard", {"period": "ALL"}),
+    "all communities compared": ("AreaBoard", {"period": "ALL"}),
 }
 
 
@@ -140,7 +156,7 @@ async def test_no_page_reads_what_is_before_it(travel: Travel, world: World, api
             with buffers.sent() as statements:
                 found = await api.run(world.admin.token, operation, **variables, first=100, after=after)
             read.append(max([await buffers.read_by(statement) for statement in statements]))
-            (connection,) = [one.get("entries", one) for one in found.values()]
+            (connection,) = [one.get("entries") or one.get("rows") or one for one in found.values()]
             after = connection["pageInfo"]["endCursor"]
         if median(read[-5:]) > 1.5 * median(read[1:6]) + NOTICED:
             grown[what] = read

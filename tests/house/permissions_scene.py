@@ -41,7 +41,20 @@ from services.kit.hours import month_text
 from services.kit.ids import Piece
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
-from tests.town import agreements, entry, notices, roster, settlement, shops, signals, story, till, webhooks, wishes
+from tests.town import (
+    agreements,
+    entry,
+    notices,
+    roles,
+    roster,
+    settlement,
+    shops,
+    signals,
+    story,
+    till,
+    webhooks,
+    wishes,
+)
 from tests.town import points as rewarding
 from tests.town import second_factor as factors
 from tests.town import world as making
@@ -167,11 +180,16 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.node("Shop", ids.make("Shop", a.shop.id)),
         everything.node("ShopStaff", ids.make("ShopStaff", await _past_cashier(a))),
         everything.node("ShopStaff", ids.make("ShopStaff", await _plain_cashier(a))),
+        everything.node("Membership", await roles.one_more_worker(a)),
+        everything.node("Membership", await roles.one_more_worker(a, ended="调离")),
+        ("{ roles(first: 20) { edges { cursor node { __typename } } } }", {}),
         ("{ shopsToManage(first: 20) { edges { cursor node { __typename } } } }", {}),
         everything.node("Session", ids.make("Session", old_phone)),
         everything.node("Session", ids.make("Session", await making.another_session(a.residents[0]))),
         everything.root("viewer", "Viewer"),
         ("{ district { __typename } }", {}),
+        everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
+        everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
@@ -501,6 +519,7 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))
 

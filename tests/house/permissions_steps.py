@@ -19,6 +19,7 @@ from tests.town import (
     entry,
     notices,
     points,
+    roles,
     roster,
     settlement,
     shops,
@@ -264,6 +265,15 @@ def with_colleague(*, owner: bool) -> Prepare:
     return prepare
 
 
+async def giving_a_role(api: Api, place: Community) -> dict[str, Any]:
+    area = {"areaId": ids.make("Area", place.community.id)}
+    return {"role": "COMMUNITY_STAFF", **area, "phone": f"139{next(_numbers):08}", "name": "新社工"}
+
+
+async def ending_a_role(api: Api, place: Community) -> dict[str, Any]:
+    return {"membershipId": await roles.one_more_worker(place), "reason": "调离"}
+
+
 async def inviting(api: Api, place: Community) -> dict[str, Any]:
     return {"invitationId": await shops.inviting(api, place)}
 
@@ -431,6 +441,8 @@ PREPARED: dict[str, Prepare] = {
     "redemptionRevoke": revoking,
     "rewardRuleCreate": making_a_rule,
     "rewardRuleWithdraw": withdrawing_a_rule,
+    "roleEnd": ending_a_role,
+    "roleGive": giving_a_role,
     "rosterImport": importing,
     "secondFactorBegin": with_code(),
     "secondFactorBegin, the first": with_the_first,

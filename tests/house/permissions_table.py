@@ -106,6 +106,16 @@ FIELDS: dict[str, set[str]] = {
     "Area.shops": EVERYBODY,
     "Area.wishes": OVERSIGHT,
     #
+    **{f"AreaBoard.{name}": EVERYBODY for name in ("area", "endsAt", "period", "startsAt", "whole")},
+    # Of a community its grids, for who works there.
+    "AreaBoard.rows": OVERSIGHT,
+    #
+    **{f"AreaFigures.{name}": EVERYBODY for name in ("households", "rate", "wishes")},
+    #
+    # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
+    **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
+    **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
     #
@@ -186,8 +196,10 @@ FIELDS: dict[str, set[str]] = {
     #
     "DispatchCandidate.averageRating": DISPATCHERS,
     "DispatchCandidate.head": DISPATCHERS,
+    "DispatchCandidate.lastOfferedAt": DISPATCHERS,
     "DispatchCandidate.openLoad": DISPATCHERS,
     "DispatchCandidate.ownHead": DISPATCHERS,
+    "DispatchCandidate.recentOffers": DISPATCHERS,
     #
     "HeadPoints.available": POINTS,
     "HeadPoints.debt": POINTS,
@@ -268,6 +280,17 @@ FIELDS: dict[str, set[str]] = {
     "LeaderboardStanding.points": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
     #
+    # Of a grid worker's role. Nobody but an administrator above ends it.
+    "Membership.area": {STAFF, *CONTROL},
+    "Membership.availableActions": {ADMIN},
+    "Membership.endReason": {STAFF, *CONTROL},
+    "Membership.grantedAt": {STAFF, *CONTROL},
+    "Membership.id": {STAFF, *CONTROL},
+    "Membership.name": {STAFF, *CONTROL},
+    "Membership.phone": {STAFF, *CONTROL},
+    "Membership.revokedAt": {STAFF, *CONTROL},
+    "Membership.role": {STAFF, *CONTROL},
+    #
     **{f"Obstacle.{name}": HEADS for name in ("code", "message", "retryAt")},
     #
     "Pass.algorithm": {HEAD},
@@ -315,6 +338,36 @@ FIELDS: dict[str, set[str]] = {
     "NotificationSettings.wechat": SIGNED_IN,
     "NotificationSettings.wechatBound": SIGNED_IN,
     #
+    # What the whole area's points come to: for who answers for them.
+    **{
+        f"PointsEconomy.{name}": CONTROL
+        for name in (
+            "area",
+            "asOf",
+            "available",
+            "cheapestCost",
+            "debt",
+            "heads",
+            "headsAble",
+            "headsEver",
+            "held",
+            "issued",
+            "medianCost",
+            "month",
+            "monthsOfSupply",
+            "offers",
+            "outstanding",
+            "pending",
+            "remaining",
+            "returned",
+            "reversed",
+            "shareAble",
+            "shareEver",
+            "shopsUnlimited",
+            "spent",
+        )
+    },
+    #
     "PointsEntry.balance": POINTS,
     "PointsEntry.createdAt": POINTS,
     "PointsEntry.debt": POINTS,
@@ -340,6 +393,7 @@ FIELDS: dict[str, set[str]] = {
     "Preparation.token": BEHIND_TILL,
     #
     "Query.agreements": EVERYBODY,
+    "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
@@ -352,7 +406,9 @@ FIELDS: dict[str, set[str]] = {
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
     "Query.partners": EVERYBODY,
+    "Query.pointsEconomy": CONTROL,
     "Query.redemptionByRequestNo": BEHIND_TILL,
+    "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
     "Query.shopDay": DAY,
@@ -804,6 +860,19 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Area.shops": EVERYBODY,
         "Area.leaderboard": EVERYBODY,
     },
+    # Communities are named to all; their figures are for who works above them, each the own.
+    "the communities of the district": {
+        "AreaBoard.rows": EVERYBODY,
+        "AreaRow.area": EVERYBODY,
+        "AreaRow.band": EVERYBODY,
+        "AreaRow.households": EVERYBODY,
+        "AreaRow.expected": SHOP_MANAGERS,
+        "AreaRow.least": SHOP_MANAGERS,
+        "AreaRow.most": SHOP_MANAGERS,
+        "AreaRow.previous": SHOP_MANAGERS,
+        "AreaRow.rate": SHOP_MANAGERS,
+        "AreaRow.wishes": SHOP_MANAGERS,
+    },
     # In the queue a wish is nobody's: not even the household's own head sees it.
     "a wish in the queue": {"Wish.title": {RESIDENT, *OVERSIGHT}, "Wish.household": {RESIDENT, *OVERSIGHT}},
     # Whoever may take it sees what is asked for, of whom only that there is such a household, and nobody's offer
@@ -915,6 +984,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "AgreementPayload": {"agreement", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "MembershipPayload": {"membership", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
     "RedemptionPayload": {"redemption", "viewer", "errors"},
@@ -1051,6 +1121,9 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
+    # Of roles the administrators' own is the operator's to give and to end.
+    "roleEnd": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "roleGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "rosterImport": answers(OK=IMPORTERS),  # what lies outside is told in the report, row by row
     "secondFactorBegin": answers(OK=SIGNED_IN),
     "secondFactorBegin, the first": answers(OK=SIGNED_IN),
@@ -1184,6 +1257,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
+    "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},
+    "roleGive": {"areaId": ("Area", ADMIN, NOT_FOUND)},
     "rosterImport": {},
     "secondFactorBegin": {"code": (None, ADMIN, CODE_INVALID)},
     "secondFactorConfirm": {"code": (None, STAFF, CODE_INVALID)},
@@ -1249,7 +1324,8 @@ NOTHING_FOREIGN = {
     "agreementDraft.partnerId",  # a partner may be of any community
     "discountApprove.discountId",  # the administrator's reach is the whole district
     "disputeReject.disputeId", "disputeUphold.disputeId",
-    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "shopApprove.shopId",
+    "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "roleEnd.membershipId",
+    "roleGive.areaId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere

@@ -34,7 +34,7 @@ from services.notices import pushes
 from services.notices.pushes import Ended
 from services.people import moves
 from services.roles import heads as head_actions
-from services.roles import memberships
+from services.roles import memberships, officials
 from services.settlement import closing
 from services.shops import actions as shop_actions
 from services.shops import invitations, staff
@@ -251,6 +251,12 @@ async def gives_roles(town: Town) -> None:
         await memberships.revoke(done.membership.id)
 
 
+async def gives_roles_at_a_screen(town: Town) -> None:
+    phone, grid = town.phone(), town.world.a.grid.id
+    made = await officials.give(town.viewers["admin"], Role.GRID_WORKER, grid, phone, f"店员{phone[-2:]}")
+    await officials.end(town.viewers["admin"], made.id, "调离")
+
+
 async def joins_a_household(town: Town) -> None:
     phone = town.phone()
     asked = await join_actions.ask_with_ticket(
@@ -388,9 +394,9 @@ async def is_told(town: Town) -> None:
 Writer = Callable[[Town], Awaitable[None]]
 WRITERS: Sequence[Writer] = (
     joins_a_household, at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers,
-    edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles, closes_days,
-    comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head, cancels_passes, sweeps,
-    sets_up_webhooks, is_told, agrees, ends_a_partner_s_agreements,
+    edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles,
+    gives_roles_at_a_screen, closes_days, comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head,
+    cancels_passes, sweeps, sets_up_webhooks, is_told, agrees, ends_a_partner_s_agreements,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.town import (
     notices,
     people,
     points,
+    roles,
     settlement,
     shops,
     signals,
@@ -65,6 +66,7 @@ NOTHING_LEFT_TO_DO = {
     "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
+    "RoleEnd: roleEnd.membership.availableActions",
     "SessionEnd: sessionEnd.session.availableActions",
     "SessionsEnd: sessionsEnd.errors.field",
     "ShopChangeApprove: shopChangeApprove.change.availableActions",
@@ -135,6 +137,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await people.a_roster_is_imported(told)
     await people.heads_come_and_go(told)
     await people.the_auditor_looks_back(told)
+    await roles.a_worker_comes_and_goes(told)
     await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await town_till.a_head_disputes_and_an_administrator_decides(told)
@@ -240,6 +243,8 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
             "head": {"id": id_of("HouseholdHead", a.heads[place]), "name": name, "starLevel": 1},
             "ownHead": place == 0,
             "openLoad": 0,
+            "recentOffers": 0,
+            "lastOfferedAt": None,
             "averageRating": None,
         }
         for place, name in enumerate(("赵联户", "钱联户"))
@@ -454,6 +459,7 @@ async def wishes_that_take_the_ways_back(told: Story) -> None:
         ]
     )
     assert picked(candidate, "ownHead", "openLoad", "averageRating") == (True, 0, 4.5)
+    assert candidate["recentOffers"] > 0 and candidate["lastOfferedAt"]
 
 
 async def what_the_shops_offer(told: Story) -> None:
@@ -687,6 +693,7 @@ async def on_the_board(told: Story) -> None:
     before = (await told.run(None, "Leaderboard", **narrow))["leaderboard"]
     assert picked(before, "entries", "scored", "sparse", "me") == (None, 0, True, None)
     assert picked(before, "startsAt", "endsAt") == ("2026-05-04T00:00:00+08:00", "2026-05-11T00:00:00+08:00")
+    await areas_are_compared(told)
     home = await told.run(told.head, "HeadHome")
     head = home["viewer"]["householdHead"]
     assert picked(head, "name", "starLevel", "rank", "points") == (
@@ -703,6 +710,41 @@ async def on_the_board(told: Story) -> None:
         ("A小吃店", ["全场八折", "送豆浆", "立减五元"]),
         ("B小吃店", ["全场八折"]),
     ]
+
+
+async def areas_are_compared(told: Story) -> None:
+    board = (await told.run(told.world.auditor, "AreaBoard", period="MONTH"))["areaBoard"]
+    assert picked(board, "period", "startsAt", "whole") == (
+        "MONTH",
+        "2026-05-01T00:00:00+08:00",
+        {"wishes": 4, "households": 6, "rate": 666.67},
+    )
+    assert nodes(board["rows"]) == [
+        {
+            "area": {"id": id_of("Area", place.community), "name": name},
+            "band": "TOO_FEW",
+            "households": 3,
+            "wishes": wishes,
+            "rate": rate,
+            "expected": 2.0,
+            "least": 0,
+            "most": 6,
+            "previous": {"wishes": 0, "rate": 0.0},
+        }
+        for place, name, wishes, rate in ((told.world.a, "A社区", 3, 1000.0), (told.world.b, "B社区", 1, 333.33))
+    ]
+    public = (await told.run(None, "AreaBoard", period="MONTH"))["areaBoard"]
+    assert [(row["band"], row["households"], row["wishes"]) for row in nodes(public["rows"])] == [
+        ("SIMILAR", 3, None)
+    ] * 2
+    answered = await told.run(told.world.admin, "PointsEconomy", areaId=id_of("Area", told.a.community))
+    economy = answered["pointsEconomy"]
+    assert picked(economy, "month", "issued", "spent", "returned", "reversed", "outstanding", "debt") == (
+        "2026-05", 59, 10, 0, 0, 49, 0,
+    )  # fmt: skip
+    assert picked(economy, "heads", "headsAble", "headsEver", "shareEver") == (2, 2, 1, 0.5)
+    assert picked(economy, "offers", "cheapestCost", "medianCost") == (3, 0, 10)
+    assert economy["monthsOfSupply"] == round(economy["remaining"] / 10, 1) > 0
 
 
 async def a_rating_that_came_late(told: Story) -> None:
@@ -1077,6 +1119,7 @@ async def refusals(told: Story) -> None:
         **webhooks.refused(told, unknown),
         **shops.refused(told, unknown),
         **agreements.refused(told, unknown),
+        **roles.refused(told.world, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),
         "RedemptionRevoke": (

@@ -13,12 +13,14 @@ import pytest_asyncio
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 from uuid_utils.compat import uuid7
 
+from models.enums import Role
 from schema.graph import cost, ids
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
 from tests.house.permissions_offers import NO_MUTATION, NOT_OFFERED, OFFERED, offered
 from tests.house.permissions_steps import PREPARED, give_points, given_by, lapse, refused, send
 from tests.town import entry, signals, till, wishes
+from tests.town import world as making
 from tests.town.documents import Api
 from tests.town.live import hearing, relay_all, streaming
 from tests.town.postgres import unchanged
@@ -288,6 +290,7 @@ def wrong_ids(kind: str | None, good: str, world: World) -> list[str]:
 async def test_reads_of_what_is_no_such_thing_here_are_null(travel: Travel, world: World, api: Api) -> None:
     a, b = world.a, world.b
     foreign_wish = await wishes.rated(api, b)
+    outside = await making.person("外管理", Role.DISTRICT_ADMIN, area=b.community)
     ours = {
         "query($id: ID!) { node(id: $id) { id } }": (a.head_people[0], "Household", b.households[0].id),
         "query($id: ID!) { explainReward(wishId: $id) { points } }": (
@@ -298,6 +301,8 @@ async def test_reads_of_what_is_no_such_thing_here_are_null(travel: Travel, worl
         'query($id: ID!) { shopDay(shopId: $id, date: "2026-05-15") { count } }': (a.cashier, "Shop", b.shop.id),
         "query($id: ID!) { wishes(areaId: $id, first: 1) { edges { cursor } } }": (a.staff, "Area", b.grid.id),
         "query($id: ID!) { leaderboard(areaId: $id, period: ALL) { period } }": (None, "Area", a.building.id),
+        "query($id: ID!) { areaBoard(areaId: $id, period: ALL) { period } }": (world.admin, "Area", a.building.id),
+        "query($id: ID!) { pointsEconomy(areaId: $id) { issued } }": (outside, "Area", a.community.id),
     }
     for document, (who, kind, foreign) in ours.items():
         other = "Wish" if kind != "Wish" else "Household"

@@ -18,6 +18,7 @@ NEVER_BY_TIME = {
     ("services/shops/invitations.py", "_check_room"): "one is accepted, withdrawn or removed; the day's has its time",
     ("services/shops/invitations.py", "accept_present"): "somebody is removed",
     ("services/roles/memberships.py", "_employ"): "somebody is removed",
+    ("services/roles/officials.py", "_check_room"): "one is ended",
     ("services/till/passes.py", "_check"): "its last day is over; one that is to come has its time",
     ("services/webhooks/actions.py", "create"): "one is ended",
     ("services/webhooks/rules.py", "not_to_redeliver"): "never",

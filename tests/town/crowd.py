@@ -72,11 +72,13 @@ async def fill(world: World, known_wish: UUID) -> None:
     `known_wish` gets as many events, offers, helpers and reveals.
     """
     heads = await _heads(world)
+    await _grids(world)
     buildings = await _buildings(world)
     households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
     await _agreements(world)
     await _shop_staff(world)
+    await _workers(world)
     await _invitations(world)
     await _joins(world, households)
     await _shop_changes(world)
@@ -92,6 +94,21 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _rules(world)
     await _history(world, wishes, redemptions)
     await _words(world, known_wish, wishes, heads)
+
+
+async def _grids(world: World) -> None:
+    """COUNT more of the community, in which nobody lives."""
+    community = world.a.community
+    await Area.bulk_create(
+        Area(
+            kind=AreaKind.GRID,
+            code=f"g{number}x",
+            name=f"邻{number}网格",
+            parent_id=community.id,
+            path=f"{community.path}g{number}x/",
+        )
+        for number in range(COUNT)
+    )
 
 
 async def _buildings(world: World) -> list[Area]:
@@ -182,6 +199,30 @@ async def _shop_staff(world: World) -> None:
                 owner=account_id == world.a.cashier.account_id,
             )
             for account_id, shop_id in each
+        ]
+    )
+
+
+async def _workers(world: World) -> None:
+    """COUNT more grid workers in `a`, each in a grid of their own."""
+    now, community = clock.now(), world.a.community
+    people = [Account(display_name=f"网格员{number}", created_at=now) for number in range(COUNT)]
+    await Account.bulk_create(people)
+    grids = [
+        Area(
+            kind=AreaKind.GRID,
+            code=f"w{number}",
+            name=f"第{number}网格",
+            parent_id=community.id,
+            path=f"{community.path}w{number}/",
+        )
+        for number in range(COUNT)
+    ]
+    await Area.bulk_create(grids)
+    await Membership.bulk_create(
+        [
+            Membership(account_id=who.id, role=Role.GRID_WORKER, area_id=grid.id, granted_at=now)
+            for who, grid in zip(people, grids, strict=True)
         ]
     )
 

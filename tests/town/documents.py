@@ -41,7 +41,7 @@ class Api:
         assert response.status_code == 200 and "errors" not in answer, json.dumps(answer, ensure_ascii=False)
         return answer["data"]
 
-    async def run(self, token: str | None, name: str, **variables: Any) -> dict[str, Any]:
+    async def run(self, token: str | None, name: str, /, **variables: Any) -> dict[str, Any]:
         """Run one of docs/operations by its name; its data."""
         return await self.query(token, (OPERATIONS / f"{name}.graphql").read_text(), **variables)
 
@@ -123,7 +123,7 @@ class Recorder(Api):
         self.answered: dict[str, set[str]] = {}
         self.statements: dict[str, int] = {}
 
-    async def run(self, token: str | None, name: str, **variables: Any) -> dict[str, Any]:
+    async def run(self, token: str | None, name: str, /, **variables: Any) -> dict[str, Any]:
         """Run a document; its data."""
         with database.observed_statements() as seen:
             data = await super().run(token, name, **variables)

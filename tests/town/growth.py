@@ -5,7 +5,7 @@ from tests.town.world import World
 
 # $1: the district's id; $2 and $3: the first and the last community's number; $4: somebody's account. In each community
 # a grid, a head, 5 households, a shop with a discount, 20 wishes, 3 of them in hand, a redemption with its dispute, a
-# signal, a statement, and somebody who asks to belong to the first household.
+# signal, a statement, and a grid worker who asks to belong to the first household.
 _PLACES = """
 CREATE TEMP TABLE beside AS
 SELECT n, gen_random_uuid() AS community, gen_random_uuid() AS grid, uuidv7() AS head, uuidv7() AS household,
@@ -46,7 +46,7 @@ _ROWS = (
     """
     INSERT INTO shops (id, area_id, name, category, address, latitude, longitude, opening_hours, state, created_at,
         closed_through)
-    SELECT shop, community, '邻店', 'FOOD', '邻路1号', 27.73 + 0.002 * sqrt(n) * cos(n),
+    SELECT shop, community, '邻' || n || '店', 'FOOD', '邻路1号', 27.73 + 0.002 * sqrt(n) * cos(n),
         106.92 + 0.002 * sqrt(n) * sin(n), '', 'ACTIVE', at, '2026-05-14'
     FROM beside
     """,
@@ -96,6 +96,10 @@ _ROWS = (
     """,
     """
     INSERT INTO accounts (id, display_name, created_at) SELECT asker, '邻人' || n, at FROM beside
+    """,
+    """
+    INSERT INTO memberships (id, account_id, role, area_id, granted_at)
+    SELECT uuidv7(), asker, 'GRID_WORKER', grid, at FROM beside
     """,
     """
     INSERT INTO household_joins (id, account_id, household_id, asked_mac, state, created_at, expires_at)
@@ -163,6 +167,12 @@ _YEARS = (
     FROM whose JOIN households h ON h.id = household_id, generate_series(1, {rows})
     """,
     """
+    INSERT INTO wish_offers (id, wish_id, head_id, state, offered_at, ended_at)
+    SELECT uuidv7('-1 year'), w.id, whose.head_id, 'ACCEPTED', now() - interval '1 year', now() - interval '1 year'
+    FROM whose JOIN wishes w USING (head_id)
+    WHERE NOT EXISTS (SELECT 1 FROM wish_offers o WHERE o.wish_id = w.id)
+    """,
+    """
     INSERT INTO discounts (id, shop_id, origin_id, version, title, kind, percent_off, min_spend_fen, cost_points,
         min_star_level, weekdays, state, created_at)
     SELECT uuidv7(), shop_id, discount_id, n + (SELECT max(version) FROM discounts WHERE origin_id = discount_id),
@@ -183,8 +193,8 @@ _YEARS = (
 
 async def years(world: World, rows: int) -> None:
     """More behind A's people and shop: redemptions by its first head, each disputed; rated wishes of its first
-    household, done by that head; versions of its discount; its resident's requests to belong to it; lines of the audit
-    log by its worker, about its shop."""
+    household, offered to that head and done by it; versions of its discount; its resident's requests to belong to it;
+    lines of the audit log by its worker, about its shop."""
     a = world.a
     assert a.worker and a.shop and a.discount
     whose = {

@@ -75,7 +75,7 @@ class Story:
         """This moment, as an answer tells it."""
         return instant(self.travel.at)
 
-    async def run(self, who: Person | None, name: str, **variables: Any) -> dict[str, Any]:
+    async def run(self, who: Person | None, name: str, /, **variables: Any) -> dict[str, Any]:
         """A document's data."""
         return await self.api.run(who.token if who else None, name, **variables)
 

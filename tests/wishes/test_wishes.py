@@ -7,20 +7,22 @@ import pytest
 
 from models.accounts import Membership
 from models.enums import AreaKind, Role, WishState
+from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
 from services.kit.viewer import ANONYMOUS, Viewer
-from services.wishes import wishes
+from services.wishes import chances, wishes
+from services.wishes.chances import Chances
 from services.wishes.events import may_read_event_note
 from services.wishes.wishes import may_read_consent, may_read_requester
 from tests.town import wishes as town_wishes
 from tests.town import world as district
-from tests.town.documents import Api
+from tests.town.documents import Api, instant
 from tests.town.story import done
 from tests.town.wishes import sees
-from tests.town.world import Person, World, everybody
+from tests.town.world import Person, Travel, World, everybody
 
 OVERSIGHT = {"staff", "worker", "admin", "auditor"}
 SEEN_BY = {
@@ -244,16 +246,30 @@ async def candidates(api: Api, person: Person | None, wish: str, **page: Any) ->
     return None if found is None else [edge["node"] for edge in found["edges"]]
 
 
-async def test_candidates_the_own_head_first_then_by_load_and_rating(world: World, api: Api) -> None:
+async def offered(api: Api, world: World, head: Any, *, ago: timedelta) -> None:
+    """A wish that was offered to a head once, and ended."""
+    wish = await town_wishes.submitted(api, world.a)
+    assert world.a.staff
+    await done(api, world.a.staff, "WishDispatch", wishId=wish, headId=ids.make("HouseholdHead", head.id))
+    await done(api, world.a.staff, "WishRecall", wishId=wish)
+    await database.execute(
+        "UPDATE wish_offers SET offered_at = $2 WHERE wish_id = $1", ids.find(wish, "Wish"), clock.now() - ago
+    )
+
+
+async def test_candidates_the_own_head_first_then_in_turn(travel: Travel, world: World, api: Api) -> None:
     grid = world.a.grid
-    good, fair, _ = [await district.head(grid, name) for name in ("优", "中", "新")]
+    never, long_ago, lately, twice = [await district.head(grid, name) for name in ("从未", "久前", "上月", "两次")]
     suspended = await district.head(grid, "停")
     await district.head(world.b.grid, "外")
-    for head, count, total in ((good, 3, 14), (fair, 2, 8)):
-        head.ratings_count, head.ratings_sum = count, total
+    for head, stars in ((never, 1), (long_ago, 2), (lately, 4), (twice, 5)):
+        head.ratings_count, head.ratings_sum = 3, 3 * stars  # whoever is rated best is not the first for it
         await head.save()
     suspended.suspended_at = clock.now()
     await suspended.save()
+    day = timedelta(days=1)
+    for head, ago in ((long_ago, 60 * day), (lately, 30 * day), (twice, 29 * day), (twice, 40 * day)):
+        await offered(api, world, head, ago=ago)
     await town_wishes.accepted(api, world.a, head=0)
     await town_wishes.accepted(api, world.a, head=0)
     await town_wishes.dispatched(api, world.a, head=1)
@@ -261,22 +277,62 @@ async def test_candidates_the_own_head_first_then_by_load_and_rating(world: Worl
     wish = await town_wishes.submitted(api, world.a)
     found = await candidates(api, world.a.staff, wish)
     assert found is not None
-    assert [(one["head"]["name"], one["ownHead"], one["openLoad"], one["averageRating"]) for one in found] == [
-        ("赵联户", True, 2, None),
-        ("优", False, 0, 4.67),
-        ("中", False, 0, 4.0),
-        ("新", False, 0, None),
-        ("钱联户", False, 1, None),
+    now = clock.now()
+    assert [
+        (*(one[name] for name in ("ownHead", "openLoad", "recentOffers", "lastOfferedAt", "averageRating")),)
+        for one in found
+    ] == [
+        (True, 2, 2, instant(now), None),
+        (False, 0, 0, None, 1.0),
+        (False, 0, 0, instant(now - 60 * day), 2.0),
+        (False, 0, 0, instant(now - 30 * day), 4.0),
+        (False, 0, 1, instant(now - 29 * day), 5.0),
+        (False, 1, 2, instant(now), None),
     ]
+    assert [one["head"]["name"] for one in found] == ["赵联户", "从未", "久前", "上月", "两次", "钱联户"]
     assert world.a.staff
     paged = []
     after = None
-    for _ in range(5):
+    for _ in range(6):
         data = await api.run(world.a.staff.token, "DispatchCandidates", wishId=wish, first=1, after=after)
         [edge] = data["node"]["candidates"]["edges"]
         paged.append(edge["node"])
         after = edge["cursor"]
     assert paged == found
+
+
+async def test_whoever_was_dispatched_to_waits_for_the_others(travel: Travel, world: World, api: Api) -> None:
+    """Six wishes of a household without a head go round among three heads, whatever their ratings."""
+    a = world.a
+    best = await district.head(a.grid, "最好")
+    await HouseholdHead.filter(id=best.id).update(ratings_count=9, ratings_sum=45)
+    await Household.filter(id=a.households[0].id).update(head_id=None)
+    asked = []
+    for _ in range(6):
+        travel.by(minutes=5)
+        wish = await town_wishes.submitted(api, a)
+        found = await candidates(api, a.staff, wish)
+        assert found and a.staff
+        asked.append(found[0]["head"]["name"])
+        await done(api, a.staff, "WishDispatch", wishId=wish, headId=found[0]["head"]["id"])
+        await done(api, a.staff, "WishRecall", wishId=wish)
+    assert sorted(asked[:3]) == sorted({"赵联户", "钱联户", "最好"}) and asked[3:] == asked[:3]
+
+
+async def test_the_chances_of_heads(travel: Travel, world: World, api: Api) -> None:
+    a = world.a
+    first, second = (head.id for head in a.heads)
+    with database.observed_statements() as seen:
+        found = await chances.offers_of(ANONYMOUS, [first, second])
+    assert len(seen) == 1 and found == {first: Chances(first, 0, 0), second: Chances(second, 0, 0)}
+    await town_wishes.offered(api, a)  # to both
+    await town_wishes.accepted(api, a, head=0)
+    assert await chances.offers_of(ANONYMOUS, [first, second]) == {
+        first: Chances(first, 2, 1),
+        second: Chances(second, 1, 0),
+    }
+    travel.by(days=30)
+    assert await chances.offers_of(ANONYMOUS, [first]) == {first: Chances(first, 0, 0)}
 
 
 async def test_candidates_are_for_dispatchers(world: World, api: Api) -> None:

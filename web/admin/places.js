@@ -1,4 +1,4 @@
-// Places to choose from: the subdistricts, and the communities of one.
+// Places to choose from: the subdistricts, the communities of one, the grids of one.
 
 import { html, useEffect, useState } from "../parts/html.js";
 import { api } from "../session.js";
@@ -9,7 +9,7 @@ async function subdistricts() {
   return nodes((await api.ask("District", { first: 100 })).district.children);
 }
 
-async function communitiesOf(id) {
+async function childrenOf(id) {
   return nodes((await api.ask("AreaChildren", { id, first: 100 })).node.children);
 }
 
@@ -25,18 +25,31 @@ function useAreas(ask, key) {
 
 export const useSubdistricts = () => useAreas(subdistricts, null);
 
-/** Choose a community, in two steps: `above` is the subdistrict. `onValue` is told of both. */
-export function Community({ above, value, error, onValue }) {
-  const [first, second] = [useSubdistricts(), useAreas(communitiesOf, above)];
-  const select = (id, label, areas, chosen, onChoose, wrong) => html`<div class="field">
+export const useChildren = (id) => useAreas(childrenOf, id);
+
+function Select({ id, label, areas, value, error, onValue }) {
+  return html`<div class="field">
     <label for=${id}>${label}</label>
-    <select id=${id} value=${chosen} aria-invalid=${wrong ? "true" : undefined}
-      aria-describedby=${wrong ? `${id}-about` : undefined} onChange=${(event) => onChoose(event.currentTarget.value)}>
+    <select id=${id} value=${value} aria-invalid=${error ? "true" : undefined}
+      aria-describedby=${error ? `${id}-about` : undefined} onChange=${(event) => onValue(event.currentTarget.value)}>
       <option value="">请选择</option>
       ${areas.map((area) => html`<option key=${area.id} value=${area.id}>${area.name}</option>`)}
     </select>
-    ${wrong && html`<p id=${`${id}-about`} class="wrong">${wrong}</p>`}
+    ${error && html`<p id=${`${id}-about`} class="wrong">${error}</p>`}
   </div>`;
-  return html`${select("above", "街道", first, above, (id) => onValue(id, ""))}
-    ${select("community", "社区", above ? second : [], value, (id) => onValue(above, id), error)}`;
+}
+
+/** Choose a community, in two steps: `above` is the subdistrict. `onValue` is told of both. */
+export function Community({ above, value, error, onValue }) {
+  const [first, second] = [useSubdistricts(), useChildren(above)];
+  return html`<${Select} id="above" label="街道" areas=${first} value=${above} onValue=${(id) => onValue(id, "")} />
+    <${Select} id="community" label="社区" areas=${above ? second : []} value=${value} error=${error}
+      onValue=${(id) => onValue(above, id)} />`;
+}
+
+/** Choose a grid of a community. */
+export function Grid({ community, value, error, onValue }) {
+  const grids = useChildren(community);
+  return html`<${Select} id="grid" label="网格" areas=${community ? grids : []} value=${value} error=${error}
+    onValue=${onValue} />`;
 }

@@ -78,6 +78,10 @@ const STEPS = {
     of: "wishId", numbered: true, title: "收回积分", done: "已收回", label: "原因",
     about: "收回这个心愿已入账的积分，联户长会看到原因。可用积分不够的记为欠分，不能撤销。",
   },
+  RoleEnd: {
+    of: "membershipId", title: "收回身份", done: "已收回", label: "原因",
+    about: "下一次操作起就不能再办理。账号还在，其他身份不变。原因留在记录里。",
+  },
   RewardRuleWithdraw: { of: "rewardRuleId", title: "撤回这一版", done: "已撤回，不会生效", about: "撤回后不会生效，版本留在记录里。" },
 };
 

@@ -16,6 +16,9 @@ export const KINDS = [["SHOP", "红城星店"], ["PARTNER", "共建单位"]];
 export const categories = (kind) => CATEGORIES.filter(([one]) => kind === "PARTNER" || !OF_PARTNERS.includes(one));
 export const CATEGORY = Object.fromEntries(CATEGORIES);
 
+export const ROLES = [["GRID_WORKER", "网格员"], ["COMMUNITY_STAFF", "社区工作者"], ["DISTRICT_ADMIN", "区管理员"], ["AUDITOR", "审计员"]];
+export const ROLE = Object.fromEntries(ROLES);
+
 export const SHOP_STATE = {
   APPLIED: "待审核", ACTIVE: "合作中", SUSPENDED: "已暂停", REJECTED: "未通过", LEFT: "已退出",
 };

@@ -4,11 +4,11 @@ import { useAwake } from "../parts/awake.js";
 import { Dialog } from "../parts/dialog.js";
 import { Form } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
+import { Qr } from "../parts/qr.js";
 import { toast } from "../parts/toast.js";
 import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { codesAt } from "../xingdian.js";
-import { Qr } from "./qr.js";
 import { termsOf } from "./words.js";
 
 const LOOKS_EVERY = 250; // milliseconds

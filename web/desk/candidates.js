@@ -33,7 +33,7 @@ export function Candidates({ wish, changes, onDone }) {
   const row = (candidate) => html`<${Candidate} of=${candidate} busy=${sending} onDispatch=${dispatch} />`;
   return html`<section class="candidates" aria-labelledby="candidates">
     <h3 id="candidates">派给谁</h3>
-    <p class="hint">本户的联户长在前，其次手上单少的、评价高的。48 小时没有人接单，会回到这里。</p>
+    <p class="hint">本户的联户长在前，然后轮流：手上单少的、近 30 天派得少的、最久没有派过的。48 小时没有人接单，会回到这里。</p>
     <div role="alert">${(refused || wrong) && html`<p class="wrong">${refused || wrong}
       ${wrong && html`<button class="quiet" onClick=${again}>再试</button>`}</p>`}</div>
     ${!found && !wrong && html`<p role="status">正在找联户长…</p>`}
@@ -44,11 +44,12 @@ export function Candidates({ wish, changes, onDone }) {
   </section>`;
 }
 
-function Candidate({ of: { head, ownHead, openLoad, averageRating }, busy, onDispatch }) {
+function Candidate({ of: { head, ownHead, openLoad, recentOffers, lastOfferedAt, averageRating }, busy, onDispatch }) {
+  const turn = lastOfferedAt ? `近 30 天派过 ${recentOffers} 单` : "从未派过单";
   return html`<div class="candidate">
     <span><b>${head.name}</b> <span class="dim">${head.starLevel} 星级</span>
       ${ownHead && html` <span class="tag">本户联户长</span>`}
-      <span class="why">手上 ${openLoad} 单 · ${averageRating == null
+      <span class="why">手上 ${openLoad} 单 · ${turn} · ${averageRating == null
         ? "还没有评价" : `平均 ${averageRating.toFixed(1)} 星`}</span></span>
     <button class="first" disabled=${Boolean(busy)} aria-busy=${busy === head.id} aria-label=${`派单给 ${head.name}`}
       onClick=${() => onDispatch(head)}>派单</button>

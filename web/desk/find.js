@@ -3,29 +3,12 @@
 import { html, useState } from "../parts/html.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
+import { Search } from "../parts/search.js";
 import { api } from "../session.js";
 import { standing } from "./words.js";
 
 export const findHouseholds = async (asked) => (await api.ask("Households", asked)).households;
 export const findHeads = async (asked) => (await api.ask("Heads", asked)).heads;
-
-/** A field to search by; `onSearch` is told what was typed, null for nothing. */
-export function Search({ label, hint, onSearch }) {
-  const [text, setText] = useState("");
-  const send = (event) => {
-    event.preventDefault();
-    onSearch(text.trim() || null);
-  };
-  const typed = (event) => {
-    setText(event.currentTarget.value);
-    if (!event.currentTarget.value) onSearch(null);
-  };
-  return html`<form role="search" class="search" onSubmit=${send}>
-    <input type="search" aria-label=${label} placeholder=${hint} autocomplete="off" maxlength="60" value=${text}
-      onInput=${typed} />
-    <button class="first">查找</button>
-  </form>`;
-}
 
 /** Heads to choose one from, of an area; those who work no longer cannot be chosen. `without`: not this one. */
 export function ChooseHead({ areaId, without, onChoose }) {

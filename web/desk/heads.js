@@ -6,8 +6,9 @@ import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo } from "../parts/place.js";
+import { Search } from "../parts/search.js";
 import { CATEGORY, moment } from "../parts/wishes.js";
-import { findHeads, Search } from "./find.js";
+import { findHeads } from "./find.js";
 import { Opened } from "./opened.js";
 import { standing, STATE } from "./words.js";
 

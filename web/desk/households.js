@@ -6,10 +6,11 @@ import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo } from "../parts/place.js";
+import { Search } from "../parts/search.js";
 import { rest, take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { CATEGORY, moment } from "../parts/wishes.js";
-import { ChooseHead, findHouseholds, Search } from "./find.js";
+import { ChooseHead, findHouseholds } from "./find.js";
 import { Opened } from "./opened.js";
 import { STATE } from "./words.js";
 

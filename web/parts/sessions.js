@@ -7,6 +7,7 @@ import { Field, Form } from "./form.js";
 import { html, useEffect, useState } from "./html.js";
 import { List } from "./list.js";
 import { usePages } from "./pages.js";
+import { Secret } from "./secret.js";
 import { toast } from "./toast.js";
 
 const METHOD = {
@@ -61,6 +62,8 @@ const DOINGS = {
   begin: { document: "SecondFactorBegin", button: "设置两步验证" },
 };
 
+const SECRET = { qr: "验证器应用的二维码", openApp: "在本机的验证器应用里打开", secret: "密钥" };
+
 function SecondFactor() {
   const [factor, setFactor] = useState(null);
   const [doing, setDoing] = useState(null);
@@ -108,9 +111,8 @@ function Doing({ doing, enrolment, onDone }) {
     return payload.errors[0] ?? onDone(payload);
   };
   return html`<${Form} button=${enrolment ? "验证" : button} onSend=${send} disabled=${!first && !code.trim()}>
-    ${enrolment ? html`<p>在验证器应用里添加下面的密钥，再填写它显示的六位数字。</p>
-      <p><a href=${enrolment.uri}>在本机的验证器应用里打开</a></p>
-      <p>密钥 <code class="secret">${enrolment.secret.replace(/(.{4})/g, "$1 ")}</code></p>` : about && html`<p>${about}</p>`}
+    ${enrolment ? html`<p>用验证器应用扫下面的二维码，再填写它显示的六位数字。</p>
+      <${Secret} enrolment=${enrolment} words=${SECRET} />` : about && html`<p>${about}</p>`}
     ${!first && html`<${Field} id="factor-code" label=${enrolment ? "六位数字" : "验证码或恢复码"} class="code" value=${code}
       autocomplete="one-time-code" onValue=${setCode} />`}
   </${Form}>`;

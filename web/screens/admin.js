@@ -1,5 +1,5 @@
-// The administrators' and auditors' screen: what waits, the shops, disputes, signals, statements, the reward rule, and
-// the audit log. An administrator acts; an auditor reads. Who is neither finds the shops of one's own here.
+// The administrators' and auditors' screen: what waits, the shops, disputes, signals, statements, the reward rule, who
+// works for the district, and the audit log. An administrator acts; an auditor reads. Who is neither finds the shops of one's own here.
 
 import { useOne } from "../admin/lists.js";
 import { askTodo, isQueue, Queue, Waiting } from "../admin/todo.js";
@@ -9,13 +9,14 @@ import { lazily } from "../parts/lazily.js";
 import { usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
 
-const TABS = { todo: "待办", shops: "店铺", disputes: "异议", signals: "提示", statements: "结算", rules: "规则", audit: "审计" };
+const TABS = { todo: "待办", shops: "店铺", disputes: "异议", signals: "提示", statements: "结算", rules: "规则", roles: "身份", audit: "审计" };
 const LISTS = {
   shops: lazily("Shops", () => import("../admin/shops.js")),
   disputes: lazily("Disputes", () => import("../admin/disputes.js")),
   signals: lazily("Signals", () => import("../admin/signals.js")),
   statements: lazily("Statements", () => import("../admin/statements.js")),
   rules: lazily("Rules", () => import("../admin/rules.js")),
+  roles: lazily("Roles", () => import("../admin/roles.js")),
   audit: lazily("Audit", () => import("../admin/audit.js")),
 };
 const OPENED = {

@@ -2,6 +2,7 @@
 
 import { Field, Form } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
+import { Secret } from "../parts/secret.js";
 import { api } from "../session.js";
 
 export function Factor({ words, factor, onDone }) {
@@ -44,8 +45,7 @@ function Enrol({ words, onDone }) {
   }
   return html`<h2>${words.enrolTitle}</h2><p>${words.enrolAbout}</p>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
-    ${enrolment && html`<p><a href=${enrolment.uri}>${words.openApp}</a></p>
-      <p>${words.secret} <code class="secret">${enrolment.secret.replace(/(.{4})/g, "$1 ")}</code></p>
+    ${enrolment && html`<${Secret} enrolment=${enrolment} words=${words} />
       <${Form} button=${words.verify} onSend=${send} disabled=${!code.trim()}>
         <${Field} id="factor" label=${words.sixDigits} value=${code} class="code" inputmode="numeric"
           onValue=${setCode} />

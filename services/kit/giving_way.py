@@ -9,13 +9,19 @@ for two seconds in all goes on after at most 50 ms each time.
 
 import asyncio
 import time
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from typing import TypeVar
 
 from services.kit.places import Lane
+
+T = TypeVar("T")
 
 GIVEN_WAY_SECONDS = 1.0  # to one operation, and in a row
 PATIENCE_SECONDS = 2.0
 MIN_PAUSE_SECONDS = 0.05
+STOOD_ASIDE_SECONDS = 0.001  # by a thread, each time
+ITEMS_A_LOOK = 50  # that a thread works on before it looks again
 
 
 class Traffic:
@@ -48,6 +54,10 @@ class Traffic:
             next(reversed(self._running[higher])).began for higher in Lane if higher < lane and self._running[higher]
         ]
         return max(newest) + GIVEN_WAY_SECONDS - time.monotonic() if newest else 0.0
+
+    def is_in_the_way(self, lane: Lane) -> bool:
+        """Return whether operations of higher lanes run. Callable in any thread."""
+        return any(self._running[higher] for higher in Lane if higher < lane)
 
     async def pause(self, seconds: float) -> None:
         """Wait until a lane has become empty, at most so long."""
@@ -82,6 +92,12 @@ class Going:
         self._patience_seconds -= now - began
         return now > began
 
+    def stand_aside(self) -> None:
+        """Pause a thread while operations of higher lanes run, as long as the patience lasts."""
+        while self._patience_seconds > 0 and self._traffic.is_in_the_way(self.lane):
+            time.sleep(STOOD_ASIDE_SECONDS)
+            self._patience_seconds -= STOOD_ASIDE_SECONDS
+
 
 _going: ContextVar[Going | None] = ContextVar("going", default=None)
 
@@ -90,3 +106,13 @@ async def give_way() -> None:
     """Pause while an operation of a higher lane runs; return at once outside of operations."""
     if (going := _going.get()) is not None:
         await going.give_way()
+
+
+def unhurried(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items to a thread that computes for an operation; it pauses while one of a higher lane runs: the event
+    loop has to share the interpreter with it."""
+    going = _going.get()
+    for number, item in enumerate(items):
+        if going is not None and number % ITEMS_A_LOOK == 0:
+            going.stand_aside()
+        yield item

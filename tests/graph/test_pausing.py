@@ -1,103 +1,15 @@
-"""Giving way: who is of a lower lane pauses while one of a higher lane runs, for a while, and then goes on."""
+"""Long answers and new documents pause between their pieces, and do nothing twice."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
 from strawberry.types.graphql import OperationType
 
-from schema.graph import compiled, giving_way, limits
+from schema.graph import compiled, limits
 from schema.graph.context import Context
-from schema.graph.giving_way import Going, Traffic, give_way
-from services.kit.places import Lane
 from tests.town.schema import BUILT
 from tests.town.world import World
-
-
-async def settled() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
-def pausing(traffic: Traffic, lane: Lane) -> asyncio.Task[None]:
-    async def work() -> None:
-        going = traffic.begin(lane)
-        await give_way()
-        going.end()
-
-    return asyncio.create_task(work())
-
-
-async def test_outside_of_operations_nobody_gives_way() -> None:
-    await give_way()
-
-
-@pytest.mark.parametrize("lane", Lane)
-async def test_a_lower_lane_waits_until_the_higher_has_ended(lane: Lane) -> None:
-    traffic = Traffic()
-    running = [Going(traffic, lane) for _ in range(2)]
-    for one in running:
-        traffic._running[lane][one] = None
-    tasks = [pausing(traffic, other) for other in Lane]
-    await settled()
-    assert [task.done() for task in tasks] == [other <= lane for other in Lane]
-    running[0].end()
-    await settled()
-    assert [task.done() for task in tasks] == [other <= lane for other in Lane], "one still runs"
-    running[1].end()
-    running[1].end()
-    for _ in Lane:
-        await settled()
-    assert all(task.done() for task in tasks), "at once, one lane after another"
-
-
-async def test_who_hangs_is_not_given_way_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(giving_way, "GIVEN_WAY_SECONDS", 0.1)
-    traffic = Traffic()
-    traffic.begin(Lane.TILL)
-    began = time.monotonic()
-    await asyncio.wait_for(pausing(traffic, Lane.ANONYMOUS), 5)
-    assert 0.08 < time.monotonic() - began < 1
-    assert traffic.in_the_way(Lane.ANONYMOUS) <= 0, "its second is over"
-
-
-async def test_patience_has_an_end_when_there_is_always_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A higher lane that is never empty: the lower one goes on all the same, a slice each 50 ms in the end."""
-    monkeypatch.setattr(giving_way, "GIVEN_WAY_SECONDS", 0.2)
-    monkeypatch.setattr(giving_way, "PATIENCE_SECONDS", 0.3)
-    traffic, ended = Traffic(), asyncio.Event()
-
-    async def crowd_of_tills() -> None:
-        last = traffic.begin(Lane.TILL)
-        while not ended.is_set():
-            await asyncio.sleep(0.01)
-            following = traffic.begin(Lane.TILL)
-            last.end()
-            last = following
-
-    tills = asyncio.create_task(crowd_of_tills())
-    await asyncio.sleep(0)
-    going, pauses = traffic.begin(Lane.ANONYMOUS), []
-    for _ in range(5):
-        began = time.monotonic()
-        await going.give_way()
-        pauses.append(round(time.monotonic() - began, 2))
-    ended.set()
-    await tills
-    assert 0.19 <= pauses[0] < 0.4 and min(pauses[2:]) >= 0.05 and max(pauses[2:]) < 0.2, pauses
-
-
-async def test_who_is_cancelled_while_pausing_leaves_nothing() -> None:
-    traffic = Traffic()
-    till = traffic.begin(Lane.TILL)
-    task = pausing(traffic, Lane.ANONYMOUS)
-    await settled()
-    assert len(traffic._pausing) == 1
-    task.cancel()
-    await asyncio.wait([task])
-    assert not traffic._pausing
-    till.end()
 
 
 async def test_a_long_answer_pauses_between_its_pieces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

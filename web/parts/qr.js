@@ -1,7 +1,7 @@
 // A QR code, drawn in the page: black on white in the dark too, for that is what scanners read.
 
 import { correction, generate } from "lean-qr";
-import { html } from "../parts/html.js";
+import { html } from "./html.js";
 
 const MARGIN = 4; // modules, as ISO 18004 has it
 
