@@ -80,6 +80,9 @@ function Complete({ wish, onClose, onDone }) {
     return onDone();
   };
   const chosen = draft.partnerIds ?? [];
+  const toggle = (id) => change({
+    partnerIds: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id],
+  });
   return html`<${Dialog} title="办结" onClose=${onClose}>
     <${Form} button="办结" onSend=${send}>
       <p>“${wish.title}”办好了，住户评单后积分入账。</p>
@@ -87,10 +90,9 @@ function Complete({ wish, onClose, onDone }) {
         placeholder="例如：换了垫圈，不漏了" onValue=${(note) => change({ note })} />
       <${Field} id="helpers" label="还有谁帮忙（可不填）" value=${draft.helpers} error=${wrong.helpers}
         hint="用顿号或空格隔开，最多 10 位" onValue=${(helpers) => change({ helpers })} />
-      ${partners.length > 0 && html`<fieldset class="ticks"><legend>共建单位帮了忙（可不选）</legend>
-        ${partners.map(({ id, name }) => html`<label key=${id}><input type="checkbox" checked=${chosen.includes(id)}
-          onChange=${(event) => change({ partnerIds: event.currentTarget.checked
-            ? [...chosen, id] : chosen.filter((one) => one !== id) })} /> ${name}</label>`)}</fieldset>`}
+      ${partners.length > 0 && html`<fieldset><legend>哪些共建单位帮了忙（可不选）</legend>
+        <div class="chips">${partners.map(({ id, name }) => html`<button type="button" key=${id}
+          aria-pressed=${chosen.includes(id)} onClick=${() => toggle(id)}>${name}</button>`)}</div></fieldset>`}
     </${Form}>
   </${Dialog}>`;
 }

@@ -38,7 +38,7 @@ export function Agreements({ viewer, areaId, opened, changes, onBusy, onChange }
 }
 
 function List({ ask, changes, row, children }) {
-  return html`<${Paged} title="共建协议" pages=${usePages(ask, changes)} row=${row}
+  return html`<${Paged} title="协议列表" pages=${usePages(ask, changes)} row=${row}
     empty="还没有共建协议。">${children}</${Paged}>`;
 }
 
