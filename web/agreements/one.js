@@ -27,9 +27,9 @@ export function Agreement({ agreement, onBusy, onChange }) {
       <${Signature} side=${partner.name} name=${agreement.partnerSignedByName} at=${agreement.partnerSignedAt} /></ul>`}
     ${facts && html`<p>今年核销 <b>${facts.redemptions}</b> 次，帮忙办结心愿 <b>${facts.wishesHelped}</b> 条</p>`}
     ${agreement.endedReason && html`<p>终止原因：<span class="typed">${agreement.endedReason}</span></p>`}
-    <${Decide} steps=${steps(agreement)} onBusy=${onBusy} onDone=${done} />
-    ${agreement.availableActions.includes("EDIT") && html`<p><button class="quiet" onClick=${() => setEditing(true)}>
-      修改内容</button></p>`}
+    <${Decide} steps=${steps(agreement)} onBusy=${onBusy} onDone=${done}>
+      ${agreement.availableActions.includes("EDIT") && html`<button class="quiet" onClick=${() => setEditing(true)}>
+        修改内容</button>`}</${Decide}>
     ${editing && html`<${Edit} agreement=${agreement} onClose=${() => setEditing(false)} onDone=${done} />`}`;
 }
 
