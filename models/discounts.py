@@ -5,7 +5,7 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import DiscountKind, DiscountState
+from models.enums import DiscountAudience, DiscountKind, DiscountState
 
 
 class Discount(Table):
@@ -15,7 +15,8 @@ class Discount(Table):
 
     `weekdays` is a bit mask, Monday 1 to Sunday 64. Hours are minutes of the local day; when `from_minute` is not
     before `until_minute`, the hours run over midnight and belong to the weekday on which they begin. `valid_until` is
-    inclusive. A version without `approved_at` was never public.
+    inclusive. A version without `approved_at` was never public. All versions have one audience: what is GRANTED is
+    taken through grants alone.
     """
 
     shop = reference("Shop")
@@ -23,6 +24,9 @@ class Discount(Table):
     version = fields.IntField(default=1, db_default=1)
     title = fields.CharField(max_length=60)
     kind = fields.CharEnumField(DiscountKind, max_length=16)
+    audience = fields.CharEnumField(
+        DiscountAudience, max_length=16, default=DiscountAudience.ALL, db_default=DiscountAudience.ALL.value
+    )
     percent_off = fields.SmallIntField(null=True)
     max_saved_fen = fields.IntField(null=True)
     amount_off_fen = fields.IntField(null=True)
@@ -56,6 +60,14 @@ class Discount(Table):
                 condition={"state": DiscountState.ACTIVE.value},
             ),
             PartialIndex(
+                fields=("id",), name="discounts_granted", condition={"audience": DiscountAudience.GRANTED.value}
+            ),
+            PartialIndex(
+                fields=("shop_id", "id"),
+                name="discounts_granted_by_shop",
+                condition={"audience": DiscountAudience.GRANTED.value},
+            ),
+            PartialIndex(
                 fields=("submitted_at", "id"),
                 name="discounts_to_approve",
                 condition={"state": DiscountState.SUBMITTED.value},
@@ -68,6 +80,14 @@ class Discount(Table):
         )
         constraints = (
             one_of("discounts", "state", DiscountState),
+            one_of("discounts", "audience", DiscountAudience),
+            CheckConstraint(
+                check=(
+                    "audience = 'ALL' OR (cost_points = 0 AND min_star_level = 1 AND limit_per_day IS NULL"
+                    " AND limit_per_month IS NULL AND limit_total IS NULL AND stock_total IS NOT NULL)"
+                ),
+                name="discounts_granted_cost_nothing",
+            ),
             CheckConstraint(
                 check=(
                     "CASE WHEN state IN ('DRAFT', 'SUBMITTED') THEN approved_at IS NULL"
@@ -119,15 +139,22 @@ class Discount(Table):
 
 class DiscountCounter(Table):
     """How often a discount was taken and is held, kept beside its first version and for all of them together, so that
-    the terms stay still."""
+    the terms stay still.
+
+    Of a GRANTED one, `granted` is what grants take of the stock: all of each open one, and of each closed one what it
+    used; `reserved` is set aside for grants still to be given.
+    """
 
     discount = reference("Discount")
     held = fields.IntField(default=0)
     used = fields.IntField(default=0)
+    granted = fields.IntField(default=0, db_default=0)
+    reserved = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "discount_counters"
         constraints = (
             UniqueConstraint(fields=("discount_id",), name="discount_counters_once"),
             CheckConstraint(check="held >= 0 AND used >= 0", name="discount_counters_not_negative"),
+            CheckConstraint(check="granted >= 0 AND reserved >= 0", name="discount_counters_promises"),
         )

@@ -58,6 +58,7 @@ class HeadAction(Labelled):
     LEAVE = "LEAVE", "办理离任"
     CHANGE_PHONE = "CHANGE_PHONE", "换手机号"
     SHOW_CODE = "SHOW_CODE", "开登录码"
+    GRANT = "GRANT", "赠予优惠"
 
 
 class HouseholdAction(StrEnum):
@@ -179,6 +180,13 @@ class RewardEndingKind(StrEnum):
 
     LAPSED = "LAPSED"  # never really rated
     REVERSED = "REVERSED"  # taken back by an administrator
+
+
+class ErratumCause(Labelled):
+    """Why a closed board is corrected."""
+
+    REVERSAL = "REVERSAL", "积分冲正"
+    LATE_RATING = "LATE_RATING", "补评"
 
 
 class RewardState(Labelled):
@@ -320,6 +328,13 @@ class DiscountKind(Labelled):
     GIFT = "GIFT", "赠品"
 
 
+class DiscountAudience(Labelled):
+    """Whom a discount is for. GRANTED: only who holds a grant of it."""
+
+    ALL = "ALL", "所有联户长"
+    GRANTED = "GRANTED", "获赠的联户长"
+
+
 class DiscountState(Labelled):
     """Whether passes can be issued for a version of a discount."""
 
@@ -342,6 +357,30 @@ class DiscountAction(Labelled):
     PAUSE = "PAUSE", "暂停"
     RESUME = "RESUME", "恢复"
     END = "END", "结束"
+
+
+class GrantSource(Labelled):
+    """Why a head was given a grant."""
+
+    HONOUR = "HONOUR", "荣誉"
+    THANKS = "THANKS", "致谢"
+    WELCOME = "WELCOME", "欢迎"
+
+
+class GrantState(Labelled):
+    """Whether a grant can be used. UPCOMING: from a later day on."""
+
+    UPCOMING = "UPCOMING", "尚未开始"
+    OPEN = "OPEN", "可以使用"
+    USED = "USED", "已用完"
+    OVER = "OVER", "已到期"
+    REVOKED = "REVOKED", "已收回"
+
+
+class GrantAction(Labelled):
+    """The actions on a grant."""
+
+    REVOKE = "REVOKE", "收回"
 
 
 class PassState(StrEnum):
@@ -389,6 +428,15 @@ class RedemptionAction(StrEnum):
 
     REVOKE = "REVOKE"
     DISPUTE = "DISPUTE"
+    THANK = "THANK"
+
+
+class ThankWord(Labelled):
+    """The word with which a head thanks a shop for a redemption."""
+
+    QUICK = "QUICK", "快捷"
+    KIND = "KIND", "热心"
+    GOOD = "GOOD", "实惠"
 
 
 class DisputeState(Labelled):
@@ -554,8 +602,14 @@ class NotificationKind(Labelled):
     DISPUTE_DECIDED = "DISPUTE_DECIDED", "异议已裁定"
     POINTS_REVERSED = "POINTS_REVERSED", "积分已冲正"
     SHOP_DECIDED = "SHOP_DECIDED", "店铺有审核结果"
+    GRANT_GIVEN = "GRANT_GIVEN", "获赠专享优惠"
+    GRANT_ENDS = "GRANT_ENDS", "专享优惠将到期"
     CODE_USED = "CODE_USED", "登录码已使用"
     PHONE_CHANGED = "PHONE_CHANGED", "手机号已更换"
+    NOMINATION_ASKED = "NOMINATION_ASKED", "有人提名您"
+    EVIDENCE_READY = "EVIDENCE_READY", "事迹待您核对"
+    OBJECTION_ANSWERED = "OBJECTION_ANSWERED", "异议已答复"
+    HONOUR_GIVEN = "HONOUR_GIVEN", "您获得致谢"
 
 
 class NotificationAction(StrEnum):
@@ -644,6 +698,39 @@ class LeaderboardPeriod(StrEnum):
     ALL = "ALL"
 
 
+class LeaderboardMeasure(StrEnum):
+    """What a leaderboard counts."""
+
+    POINTS = "POINTS"
+    WISHES = "WISHES"
+    HOUSEHOLDS = "HOUSEHOLDS"
+
+
+class LeaderboardState(StrEnum):
+    """Whether what a leaderboard says may still change, and how much."""
+
+    LIVE = "LIVE"
+    SETTLING = "SETTLING"
+    CLOSED = "CLOSED"
+
+
+class LeaderboardBand(StrEnum):
+    """How far in front a place is among those who have points."""
+
+    FIRST_TENTH = "FIRST_TENTH"
+    FIRST_QUARTER = "FIRST_QUARTER"
+    FIRST_HALF = "FIRST_HALF"
+    OTHERS = "OTHERS"
+
+
+class RecordStanding(Labelled):
+    """What a look at a service record's code comes to."""
+
+    VALID = "VALID", "属实"
+    CHANGED_SINCE = "CHANGED_SINCE", "开具后有变动"
+    NOT_OURS = "NOT_OURS", "查无此证明"
+
+
 class AreaBand(Labelled):
     """How an area compares with the whole: beyond what chance makes of a common rate, or within it."""
 
@@ -658,3 +745,87 @@ class ConsentKind(StrEnum):
 
     PRIVACY_NOTICE = "PRIVACY_NOTICE"
     CARE_DETAILS = "CARE_DETAILS"
+
+
+class SeasonSubject(Labelled):
+    """Who or what a season honours."""
+
+    HEAD = "HEAD", "优秀联户长"
+    HOUSEHOLD = "HOUSEHOLD", "最美家庭"
+    UNIT = "UNIT", "最美单元"
+    BUILDING = "BUILDING", "最美楼栋"
+
+
+class SeasonState(Labelled):
+    """The state of a season."""
+
+    DRAFT = "DRAFT", "还在起草"
+    OPEN = "OPEN", "正在提名"
+    REVIEW = "REVIEW", "正在审核"
+    NOTICE = "NOTICE", "正在公示"
+    CONCLUDED = "CONCLUDED", "已公布"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+class SeasonAction(Labelled):
+    """The actions on a season. CLOSE is taken by time alone."""
+
+    EDIT = "EDIT", "修改"
+    OPEN = "OPEN", "开启"
+    NOMINATE = "NOMINATE", "提名"
+    CLOSE = "CLOSE", "截止提名"
+    PUBLISH = "PUBLISH", "公示"
+    CONCLUDE = "CONCLUDE", "公布"
+    CANCEL = "CANCEL", "取消"
+
+
+class NominationState(Labelled):
+    """The state of a nomination."""
+
+    PROPOSED = "PROPOSED", "等待本人同意"
+    CONSENTED = "CONSENTED", "本人已同意"
+    LAPSED = "LAPSED", "已失效"
+    WITHDRAWN = "WITHDRAWN", "本人已退出"
+    SHORTLISTED = "SHORTLISTED", "已入选公示名单"
+    PASSED_OVER = "PASSED_OVER", "本次未入选"
+    STRUCK = "STRUCK", "已从公示名单撤下"
+    HONOURED = "HONOURED", "已获致谢"
+    REVOKED = "REVOKED", "致谢已撤销"
+
+
+class NominationAction(Labelled):
+    """The actions on a nomination. HONOUR and LAPSE come with a step of the season or by time."""
+
+    CONSENT = "CONSENT", "同意"
+    DECLINE = "DECLINE", "谢绝"
+    WITHDRAW = "WITHDRAW", "退出"
+    SUPPORT = "SUPPORT", "支持"
+    SHORTLIST = "SHORTLIST", "列入公示名单"
+    PASS_OVER = "PASS_OVER", "不列入"
+    STRIKE = "STRIKE", "撤下"
+    OBJECT = "OBJECT", "提出异议"
+    HONOUR = "HONOUR", "致谢"
+    LAPSE = "LAPSE", "失效"
+    REVOKE = "REVOKE", "撤销"
+
+
+class ObjectionKind(Labelled):
+    """What an objection is about: the evidence, by the nominee; or the notice, by anybody of the area."""
+
+    EVIDENCE = "EVIDENCE", "对事迹的异议"
+    NOTICE = "NOTICE", "对公示的异议"
+
+
+class ObjectionState(Labelled):
+    """The state of an objection. WITHDRAWN: who made it is forgotten, or the nomination ended otherwise."""
+
+    OPEN = "OPEN", "待答复"
+    UPHELD = "UPHELD", "成立"
+    REJECTED = "REJECTED", "不成立"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class ObjectionAction(Labelled):
+    """The actions on an objection."""
+
+    ANSWER = "ANSWER", "答复"

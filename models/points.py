@@ -1,11 +1,20 @@
 """The double-entry ledger of points and the rewards that feed it."""
 
 from tortoise import fields
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import LeaderboardPeriod, PointsAccountKind, RewardEndingKind, RewardState, TransferKind
+from models.enums import (
+    ErratumCause,
+    LeaderboardMeasure,
+    LeaderboardPeriod,
+    PointsAccountKind,
+    RewardEndingKind,
+    RewardState,
+    TransferKind,
+)
 
 
 class PointsAccount(Table):
@@ -199,9 +208,10 @@ class AreaCount(Table):
 class Score(Table):
     """What one head's posted rewards make in one window; none where they make nothing. Kept from rewards and heads.
 
-    `starts_at` is -infinity for all time. `reached_at` is when the last of the points were posted. The areas are those
-    in which the head competes, once `competes`. The four indexes of boards, one a level, are written in a migration:
-    the area, the window, then -points, `reached_at` and head, where the head competes.
+    `starts_at` is -infinity for all time. `reached_at` is when the last of the points were posted. `since` is the
+    beginning of the day in which it was computed last; what was posted before that is `…_before`. The areas are those
+    in which the head competes, once `competes`. The indexes of boards, one a level and measure, are written in
+    migrations: the area, the window, then the negated figure, `reached_at` and head, where the head competes.
     """
 
     head = reference("HouseholdHead")
@@ -217,6 +227,10 @@ class Score(Table):
     subdistrict_id = fields.UUIDField(null=True)
     community_id = fields.UUIDField(null=True)
     grid_id = fields.UUIDField(null=True)
+    since = fields.DatetimeField(db_default=SqlDefault("'-infinity'"))
+    points_before = fields.BigIntField(default=0, db_default=0)
+    wishes_before = fields.IntField(default=0, db_default=0)
+    households_before = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "scores"
@@ -224,13 +238,22 @@ class Score(Table):
             one_of("scores", "period", LeaderboardPeriod),
             UniqueConstraint(fields=("head_id", "period", "starts_at"), name="scores_once_a_window"),
             CheckConstraint(check="points > 0 AND households BETWEEN 1 AND wishes", name="scores_of_something"),
+            CheckConstraint(
+                check=(
+                    "points_before BETWEEN 0 AND points AND wishes_before BETWEEN 0 AND wishes"
+                    " AND households_before BETWEEN 0 AND households"
+                ),
+                name="scores_only_grow_in_a_day",
+            ),
         )
 
 
 class BoardCount(Table):
     """Heads of a board (an area and a window) with so many points: the sum of `heads` over its rows.
 
-    A posting adds rows, also with fewer than 0 heads, and changes none; folding makes one row of them.
+    Or, by `measure`, with so many wishes or households. What was posted today counts `since` the beginning of the day,
+    and all else since -infinity, so that the rows until yesterday are the board as of then. A posting adds rows, also
+    with fewer than 0 heads, and changes none; folding makes one row of them.
     """
 
     area_id = fields.UUIDField()
@@ -239,14 +262,186 @@ class BoardCount(Table):
     points = fields.BigIntField()
     heads = fields.IntField()
     folded = fields.BooleanField()
+    measure = fields.CharEnumField(LeaderboardMeasure, max_length=16, db_default=LeaderboardMeasure.POINTS.value)
+    since = fields.DatetimeField(db_default=SqlDefault("'-infinity'"))
 
     class Meta:
         table = "board_counts"
         indexes = (
-            Index(fields=("area_id", "period", "starts_at", "points", "heads"), name="board_counts_by_board"),
+            Index(
+                fields=("area_id", "period", "starts_at", "measure", "points", "since", "heads"),
+                name="board_counts_by_board",
+            ),
             PartialIndex(fields=("id",), name="board_counts_to_fold", condition={"folded": False}),
+            PartialIndex(fields=("since",), name="board_counts_of_a_day", condition={"(since > '-infinity')": True}),
         )
         constraints = (
             one_of("board_counts", "period", LeaderboardPeriod),
+            one_of("board_counts", "measure", LeaderboardMeasure),
             CheckConstraint(check="points > 0 AND heads <> 0", name="board_counts_of_something"),
+        )
+
+
+class HelpedHousehold(Table):
+    """How many wishes of a household were rated well in a window, and where it lived when the first of them was."""
+
+    household_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    wishes = fields.IntField()
+    district_id = fields.UUIDField(null=True)
+    subdistrict_id = fields.UUIDField(null=True)
+    community_id = fields.UUIDField(null=True)
+    grid_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "helped_households"
+        constraints = (
+            one_of("helped_households", "period", LeaderboardPeriod),
+            UniqueConstraint(fields=("household_id", "period", "starts_at"), name="helped_households_once_a_window"),
+            CheckConstraint(check="wishes >= 0", name="helped_households_wishes"),
+        )
+
+
+class AreaTotal(Table):
+    """Who was helped and who helped in an area in a window: each figure is the sum over its rows.
+
+    (How many wishes were rated well stands in `area_counts`.) `households` by where these lived; `heads` who have
+    scores. In the rows of all time alone: `participants` who compete there, which triggers count; `changes` of the
+    area's boards so far. Folding makes one row of many.
+    """
+
+    area_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    households = fields.IntField(default=0, db_default=0)
+    heads = fields.IntField(default=0, db_default=0)
+    participants = fields.IntField(default=0, db_default=0)
+    changes = fields.BigIntField(default=0, db_default=0)
+    folded = fields.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        table = "area_totals"
+        indexes = (
+            Index(fields=("area_id", "period", "starts_at"), name="area_totals_by_board"),
+            PartialIndex(fields=("id",), name="area_totals_to_fold", condition={"folded": False}),
+        )
+        constraints = (one_of("area_totals", "period", LeaderboardPeriod),)
+
+
+class BoardClosing(Table):
+    """One board as it stood when it was closed: of a community, a subdistrict or the district, for one window.
+
+    `participants` competed, `scored` of them have a place. `sha256` covers the canonical form of all that, the places
+    included, and `previous_sha256`, the hash of the area's closing before of the same kind of window. Append-only.
+    """
+
+    area = reference("Area")
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField()
+    participants = fields.IntField()
+    scored = fields.IntField()
+    previous_sha256 = fields.BinaryField(null=True)
+    sha256 = fields.BinaryField()
+
+    class Meta:
+        table = "board_closings"
+        constraints = (
+            CheckConstraint(check="period IN ('WEEK', 'MONTH', 'QUARTER', 'YEAR')", name="board_closings_period_known"),
+            UniqueConstraint(fields=("area_id", "period", "starts_at"), name="board_closings_once"),
+            CheckConstraint(
+                check="starts_at < ends_at AND ends_at < closed_at AND scored BETWEEN 0 AND participants",
+                name="board_closings_ended",
+            ),
+            CheckConstraint(
+                check="octet_length(sha256) = 32 AND octet_length(previous_sha256) = 32 IS NOT FALSE",
+                name="board_closings_hashed",
+            ),
+        )
+
+
+class BoardPlace(Table):
+    """One place of a closing. The id is drawn at random, and stands for the head in the hash.
+
+    Who leaves the board leaves the place without a name, for good; all else never changes. Without foreign keys: one
+    look-up for each place would be most of the work of closing a large board, which comes last, under its key.
+    """
+
+    closing_id = fields.UUIDField()
+    position = fields.IntField()
+    rank = fields.IntField()
+    name_masked = fields.CharField(max_length=8, null=True)
+    area_name = fields.CharField(max_length=64, null=True)
+    points = fields.BigIntField()
+    wishes = fields.IntField()
+    households = fields.IntField()
+    reached_at = fields.DatetimeField()
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "board_places"
+        indexes = (Index(fields=("closing_id", "points"), name="board_places_by_points"),)
+        constraints = (
+            UniqueConstraint(fields=("closing_id", "position"), name="board_places_position_once"),
+            CheckConstraint(check="(name_masked IS NULL) = (withdrawn_at IS NOT NULL)", name="board_places_named"),
+            CheckConstraint(
+                check="rank BETWEEN 1 AND position AND points > 0 AND households BETWEEN 1 AND wishes",
+                name="board_places_of_something",
+            ),
+        )
+
+
+class BoardHead(Table):
+    """Whose place it is, under the place's id; deleted only when the person is forgotten. `starts_at`: of its window.
+
+    No foreign keys: one to the head would lock all heads of a board while it is closed.
+    """
+
+    head_id = fields.UUIDField()
+    starts_at = fields.DatetimeField()
+
+    class Meta:
+        table = "board_heads"
+        indexes = (Index(fields=("head_id", "starts_at"), name="board_heads_by_head"),)
+
+
+class BoardErratum(Table):
+    """What became of one place of a closing when points of its window were taken back. Append-only.
+
+    `number` counts the closing's errata from 1. Points and rank are those with all errata before, and with this one;
+    who has none left has no rank. `sha256` covers its canonical form and `previous_sha256`, the hash of the erratum
+    before or, for the first, of the closing.
+    """
+
+    closing = reference("BoardClosing")
+    number = fields.IntField()
+    place_id = fields.UUIDField()
+    reward = reference("Reward")
+    from_points = fields.BigIntField()
+    to_points = fields.BigIntField()
+    from_rank = fields.IntField()
+    to_rank = fields.IntField(null=True)
+    cause = fields.CharEnumField(ErratumCause, max_length=16)
+    at = fields.DatetimeField()
+    previous_sha256 = fields.BinaryField()
+    sha256 = fields.BinaryField()
+
+    class Meta:
+        table = "board_errata"
+        constraints = (
+            one_of("board_errata", "cause", ErratumCause),
+            UniqueConstraint(fields=("closing_id", "number"), name="board_errata_number_once"),
+            UniqueConstraint(fields=("reward_id", "closing_id"), name="board_errata_once_a_reward"),
+            CheckConstraint(
+                check=(
+                    "number >= 1 AND to_points BETWEEN 0 AND from_points AND from_rank >= 1"
+                    " AND (to_rank >= from_rank) IS NOT FALSE AND (to_points = 0) = (to_rank IS NULL)"
+                ),
+                name="board_errata_take_back",
+            ),
+            CheckConstraint(
+                check="octet_length(sha256) = 32 AND octet_length(previous_sha256) = 32", name="board_errata_hashed"
+            ),
         )

@@ -7,6 +7,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Table, one_of, reference
 from models.enums import InvitationState, Role, ShopCategory, ShopChangeState, ShopKind, ShopState
 
+THANKED = {"(state = 'ACTIVE' AND thanks_listed)": True}
+
 
 class Shop(Table):
     """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month.
@@ -14,8 +16,9 @@ class Shop(Table):
     A partner (共建单位) is a shop of another `kind`. `applied_by` sees it from the application on, and becomes its
     first owner when it is approved. `entered_by` is the account that entered it on the applicant's behalf; `applied_by`
     may then still be null. `closed_through` is the last day whose statement is closed; later confirmations are settled
-    on later days. Active shops are indexed by place too (`shops_by_place`, made in a migration: it is of a kind that no
-    model can say). `name` is `COLLATE "C"` (set in a migration): a prefix is then one index range.
+    on later days. `thanks_listed`: it is named in the public list of thanks. Active shops are indexed by place too
+    (`shops_by_place`, made in a migration: it is of a kind that no model can say). `name` is `COLLATE "C"` (set in a
+    migration): a prefix is then one index range.
     """
 
     area = reference("Area", index=True)
@@ -33,6 +36,7 @@ class Shop(Table):
     entered_by = reference("Account", null=True)
     created_at = fields.DatetimeField()
     closed_through = fields.DateField(null=True)
+    thanks_listed = fields.BooleanField(default=True, db_default=True)
 
     class Meta:
         table = "shops"
@@ -41,6 +45,8 @@ class Shop(Table):
             Index(fields=("state", "id"), name="shops_by_state"),
             Index(fields=("applied_by_id", "id"), name="shops_by_applicant"),
             PartialIndex(fields=("area_id", "id"), name="shops_partners", condition={"kind": ShopKind.PARTNER.value}),
+            PartialIndex(fields=("name", "id"), name="shops_to_thank", condition=THANKED),
+            PartialIndex(fields=("area_id", "name", "id"), name="shops_to_thank_by_area", condition=THANKED),
             Index(fields=("name", "id"), name="shops_by_name"),
         )
         constraints = (

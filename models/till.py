@@ -7,19 +7,21 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import DisputeState, GuessWindowKind, PassState, PreparationState, RedemptionState
+from models.enums import DisputeState, GuessWindowKind, PassState, PreparationState, RedemptionState, ThankWord
 
 
 class Pass(Table):
     """A head's right to one redemption of one discount. The secret is encrypted.
 
     `slot` begins its short code; null when the shop had none left: then only the QR code works. `discount` is the
-    version on whose terms it was issued, `origin` that discount's first. Some days after its end the secret is null.
+    version on whose terms it was issued, `origin` that discount's first, and `grant` what it uses up where the discount
+    is for grants alone. Some days after its end the secret is null.
     """
 
     head = reference("HouseholdHead")
     discount = reference("Discount")
     origin = reference("Discount")
+    grant = reference("Grant", null=True)
     shop = reference("Shop")
     slot = fields.SmallIntField(null=True)
     secret_encrypted = fields.BinaryField(null=True)
@@ -37,6 +39,11 @@ class Pass(Table):
             PartialIndex(fields=("expires_at",), name="passes_due", condition={"state": PassState.LIVE.value}),
             PartialIndex(
                 fields=("ended_at",), name="passes_secrets_due", condition={"(secret_encrypted IS NOT NULL)": True}
+            ),
+            PartialIndex(
+                fields=("shop_id", "ended_at"),
+                name="passes_not_used",
+                condition={"(state IN ('CANCELLED', 'EXPIRED'))": True},
             ),
         )
         constraints = (
@@ -127,6 +134,7 @@ class Redemption(Table):
             Index(fields=("statement_day", "id"), name="redemptions_by_day"),
             Index(fields=("head_id", "id"), name="redemptions_by_head"),
             Index(fields=("head_id", "origin_id", "day"), name="redemptions_by_head_and_discount"),
+            Index(fields=("head_id", "shop_id", "statement_day"), name="redemptions_by_head_and_shop"),
         )
         constraints = (
             one_of("redemptions", "state", RedemptionState),
@@ -143,6 +151,32 @@ class Redemption(Table):
                 ),
                 name="redemptions_revoked",
             ),
+        )
+
+
+class RedemptionThank(Table):
+    """The word with which a head thanked a shop for one redemption. Append-only; the shop learns sums alone.
+
+    `month` is the calendar month of the business day on which it was said, by its first day.
+    """
+
+    redemption = reference("Redemption")
+    head = reference("HouseholdHead")
+    shop = reference("Shop")
+    word = fields.CharEnumField(ThankWord, max_length=16)
+    month = fields.DateField()
+    thanked_at = fields.DatetimeField()
+
+    class Meta:
+        table = "redemption_thanks"
+        indexes = (
+            Index(fields=("shop_id", "month"), name="redemption_thanks_by_shop"),
+            Index(fields=("head_id", "id"), name="redemption_thanks_by_head"),
+        )
+        constraints = (
+            one_of("redemption_thanks", "word", ThankWord),
+            UniqueConstraint(fields=("redemption_id",), name="redemption_thanks_once"),
+            CheckConstraint(check="EXTRACT(day FROM month) = 1", name="redemption_thanks_first_day"),
         )
 
 

@@ -60,6 +60,9 @@ class Wish(Table):
                 fields=("deadline_at", "id"), name="wishes_unrated", condition={"state": WishState.COMPLETED.value}
             ),
             PartialIndex(fields=("rated_at",), name="wishes_by_rating", condition={"state": WishState.RATED.value}),
+            PartialIndex(
+                fields=("head_id", "rated_at"), name="wishes_rated_of_head", condition={"state": WishState.RATED.value}
+            ),
         )
         constraints = (
             one_of("wishes", "state", WishState),

@@ -22,6 +22,7 @@ from schema.entry.phone_changing import PhoneChangeMutation
 from schema.entry.second_factor import SecondFactorMutation
 from schema.entry.signing_in import SignInMutation
 from schema.entry.wechat import WechatMutation
+from schema.grants.grants import GrantMutation
 from schema.graph import declared
 from schema.graph.context import Info
 from schema.graph.execution import Execution, Prepared, Schema
@@ -29,16 +30,23 @@ from schema.graph.ids import Node, resolve_node
 from schema.graph.inputs import drop_null_defaults, mark_one_of
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.scalars import SCALARS
+from schema.honours.mutations import SeasonMutation
+from schema.honours.nominations import HonourQuery
+from schema.honours.seasons import SeasonQuery
 from schema.notices.mutations import NotificationMutation
 from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
 from schema.people.heads import HeadQuery
 from schema.people.households import HouseholdQuery
 from schema.points.area_board import AreaBoardQuery
+from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
+from schema.points.progress import HeadProgressQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
+from schema.reports.records import ServiceRecordQuery
+from schema.reports.shop_reports import ShopReportQuery
 from schema.roles.heads import HeadMutation
 from schema.roles.households import HouseholdMutation
 from schema.roles.officials import RoleMutation, RoleQuery
@@ -55,6 +63,7 @@ from schema.till.disputes import DisputeQuery
 from schema.till.passes import PassMutation
 from schema.till.preparations import PreparationMutation
 from schema.till.redemptions import RedemptionMutation, RedemptionQuery, RedemptionSubscription
+from schema.till.thanks import ThankMutation
 from schema.webhooks.mutations import WebhookMutation
 from schema.wishes.changes import WishSubscription
 from schema.wishes.mutations import WishMutation
@@ -83,7 +92,9 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    HeadProgressQuery,
     AreaBoardQuery,
+    BoardClosingQuery,
     WishQuery,
     HeadQuery,
     HouseholdQuery,
@@ -96,12 +107,16 @@ QUERIES: tuple[type, ...] = (
     DisputeQuery,
     RedemptionQuery,
     ShopDayQuery,
+    ShopReportQuery,
+    ServiceRecordQuery,
     RewardRuleQuery,
     StatementQuery,
     SignalQuery,
     HouseholdJoinQuery,
     ConsentQuery,
     AreaQuery,
+    SeasonQuery,
+    HonourQuery,
     PointsEconomyQuery,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -129,9 +144,12 @@ MUTATIONS: tuple[type, ...] = (
     StatementMutation,
     DiscountMutation,
     DisputeMutation,
+    GrantMutation,
+    ThankMutation,
     SignalMutation,
     WebhookMutation,
     ConsentMutation,
+    SeasonMutation,
 )
 
 SUBSCRIPTIONS: tuple[type, ...] = (

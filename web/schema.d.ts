@@ -197,7 +197,7 @@ export interface Area {
   id: string;
   /** 区域级别。Which level of the tree. */
   kind: AreaKind;
-  /** 其积分榜，无需登录。Its public leaderboard. */
+  /** 其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or building. */
   leaderboard: Leaderboard | null;
   /** 名称。The name. */
   name: string;
@@ -368,6 +368,158 @@ export interface AuditEntryEdge {
   node: AuditEntry;
 }
 
+/** 封榜存档：一期结束 24 小时以后的积分榜，不再改变；后来的冲正另记更正。A board as it was closed, 24 hours after its end: it never changes, and later reversals are appended as errata. */
+export interface BoardClosing {
+  __typename?: "BoardClosing";
+  /** 范围。The area. */
+  area: Area;
+  /** 封榜时间。When it was closed. */
+  closedAt: DateTime;
+  /** 更正条数。How many errata it has. */
+  corrections: number;
+  /** 结束时间（不含）。The first instant after it. */
+  endsAt: DateTime;
+  /** 更正，按先后；可见范围同名次。The errata as they came; seen as the places are. */
+  errata: BoardErratumConnection | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 我的名次；没有或已退出为空。The viewer's own place; null without one. */
+  me: BoardPlace | null;
+  /** 当时参加的人数。How many heads competed. */
+  participants: number;
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 名次；不足 5 人时为空，管理此区域的人总能看到。The places; null while sparse, but for who works above. */
+  places: BoardPlaceConnection | null;
+  /** 同一区域同一周期上一次封榜的指纹；第一次为空。The hash of the closing before; null for the first. */
+  previousSha256: string | null;
+  /** 其中有积分的人数。How many of them had points. */
+  scored: number;
+  /** 指纹：规范格式的 SHA-256，十六进制。The SHA-256 of its canonical form, in hexadecimal. */
+  sha256: string;
+  /** 有积分的是否不足 5 人；不足时名次不公开。Whether fewer than 5 had points: then the places are not public. */
+  sparse: boolean;
+  /** 开始时间。The first instant that counts. */
+  startsAt: DateTime;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardClosingConnection {
+  __typename?: "BoardClosingConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardClosingEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardClosingEdge {
+  __typename?: "BoardClosingEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardClosing;
+}
+
+/** 封榜以后的一条更正。One erratum of a closed board. */
+export interface BoardErratum {
+  __typename?: "BoardErratum";
+  /** 更正时间。When it was appended. */
+  at: DateTime;
+  /** 原因。The cause. */
+  cause: ErratumCause;
+  /** 更正前的积分。The points before. */
+  fromPoints: Points;
+  /** 更正前的名次。The rank before. */
+  fromRank: number;
+  /** 联户长。Whose place it is. */
+  head: LeaderboardHead;
+  /** 序号，从 1 起，不跳号。Its number, from 1, without gaps. */
+  number: number;
+  /** 更正的是第几行。The position of the place. */
+  position: number;
+  /** 指纹，含上一条更正的指纹；第一条含封榜的指纹。The SHA-256 of its canonical form, which contains the hash before. */
+  sha256: string;
+  /** 更正后的积分。The points with it. */
+  toPoints: Points;
+  /** 更正后的名次；积分已全部冲正为空。The rank with it; null where no points are left. */
+  toRank: number | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardErratumConnection {
+  __typename?: "BoardErratumConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardErratumEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardErratumEdge {
+  __typename?: "BoardErratumEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardErratum;
+}
+
+/** 封榜存档里的一个名次，封榜以后不再改变。One place of a closed board; it never changes. */
+export interface BoardPlace {
+  __typename?: "BoardPlace";
+  /** 更正后的积分；没有更正为空。The points with all errata; null without any. */
+  correctedPoints: Points | null;
+  /** 更正后的名次；没有变动，或积分已全部冲正，为空。The rank with all errata; null where they change nothing, and where no points are left. */
+  correctedRank: number | null;
+  /** 联户长，姓名已脱敏；后来退出的写“已退出”。Whose place it is; 已退出 once the head has left the board. */
+  head: LeaderboardHead;
+  /** 帮助的户数。Of how many households. */
+  households: number;
+  /** 是否是我。Whether it is the viewer's own. */
+  isMe: boolean;
+  /** 这一行的键，随机生成，在指纹里代表这位联户长；不能用来查询。Drawn at random; it stands for the head in the hash, and leads to nobody. */
+  key: string;
+  /** 封榜时的积分。The points when it was closed. */
+  points: Points;
+  /** 行号，从 1 起。Its position, from 1. */
+  position: number;
+  /** 封榜时的名次，同分同名次。The rank when it was closed; equal points share it. */
+  rank: number;
+  /** 达到这个积分的时间。When the points were reached. */
+  reachedAt: DateTime;
+  /** 心愿数。How many wishes made them. */
+  wishes: number;
+  /** 是否已退出积分榜。Whether the head has left the board since. */
+  withdrawn: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface BoardPlaceConnection {
+  __typename?: "BoardPlaceConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<BoardPlaceEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface BoardPlaceEdge {
+  __typename?: "BoardPlaceEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: BoardPlace;
+}
+
+/** 一类的件数。The deeds of one category. */
+export interface CategoryDeeds {
+  __typename?: "CategoryDeeds";
+  /** 类别。The category. */
+  category: WishCategory;
+  /** 件数。How many. */
+  deeds: number;
+}
+
 /** 一类心愿的基础分。The base of one category. */
 export interface CategoryPoints {
   __typename?: "CategoryPoints";
@@ -523,12 +675,18 @@ export type DateTime = string;
 /** 优惠的一个版本；条件批准后不再变。One version of a discount; approved terms never change. */
 export interface Discount {
   __typename?: "Discount";
+  /** 给谁。Whom it is for. */
+  audience: DiscountAudience;
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<DiscountAction>;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefit;
   /** 所需积分。What it costs in points; may be 0. */
   costPoints: number;
+  /** 还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants. */
+  grantable: number | null;
+  /** 赠出的专享，由新到旧；店铺看不到给了谁。The grants of it, newest first; a shop does not see to whom. */
+  grants: GrantConnection | null;
   /** 可用时段，过夜的算在开始那天；空为全天。The hours, of the day they begin on; null for all day. */
   hours: DiscountHours | null;
   /** 全局编号。The global id. */
@@ -545,6 +703,8 @@ export interface Discount {
   minStarLevel: number;
   /** 当前联户长此刻不能领取并使用的原因；能用则为空，非联户长也为空。不计账单金额（最低消费、让利额度余额）和手上已有的优惠码。Why the viewer's head could not take and use it now; null when nothing bars it, and for who is no head. What depends on the bill does not count, nor a pass that the head has already. */
   obstacle: Obstacle | null;
+  /** 已许诺、尚未使用的份数，含预留的；不是专享的为空。How many uses are promised to heads, or reserved, and not used yet; null for what is not for grants. */
+  promised: number | null;
   /** 优惠的编号，各版本相同，供缓存和记账用；不能用来查询或操作。The same for all versions of the discount, to key caches and books by; it takes the place of no version's id. */
   seriesId: string;
   /** 店铺。The shop that gives it. */
@@ -599,6 +759,13 @@ export interface DiscountApproveInput {
   /** 优惠编号。The discount, by one of its versions. */
   discountId: string;
 }
+
+/** 优惠给谁。Whom a discount is for. */
+export type DiscountAudience =
+  /** 所有联户长。All heads. */
+  | "ALL"
+  /** 专享：只给获赠的联户长，经区里赠予。Who holds a grant of it. */
+  | "GRANTED";
 
 /** 优惠内容，三者之一。What a discount gives, one of three. */
 export type DiscountBenefit = AmountOff | Gift | PercentOff;
@@ -739,6 +906,8 @@ export interface DiscountSubmitInput {
 
 /** 优惠的条件。The terms of a discount. */
 export interface DiscountTermsInput {
+  /** 给谁；专享的不收积分、不设星级和每人次数，须填总份数，新版本不能改。Whom it is for; what is for grants costs no points, has no star level and no limits, needs a stock, and stays so in all versions. */
+  audience?: DiscountAudience;
   /** 优惠内容。What it gives. */
   benefit: DiscountBenefitInput;
   /** 所需积分，0 到 100000。What it costs in points. */
@@ -892,6 +1061,13 @@ export interface DisputeUpholdInput {
   reason: string;
 }
 
+/** 封榜以后更正的原因。Why a closed board is corrected. */
+export type ErratumCause =
+  /** 补评：自动评单后住户评了 1 或 2 星。A household rated 1 or 2 stars after the automatic rating. */
+  | "LATE_RATING"
+  /** 积分冲正：管理员收回了积分。An administrator took points back. */
+  | "REVERSAL";
+
 /** 操作未完成的原因。Why a mutation was refused. */
 export type ErrorCode =
   /** 已由另一请求确认。Another request confirmed this preparation. */
@@ -916,6 +1092,8 @@ export type ErrorCode =
   | "JUST_REDEEMED"
   /** 已达使用次数上限。The per-head limit is reached. */
   | "LIMIT_REACHED"
+  /** 只给获赠的联户长，没有可用的份数。For who holds a grant, and none can be used now. */
+  | "NEEDS_GRANT"
   /** 已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force. */
   | "NOT_DISPUTABLE"
   /** 顾客条件不满足，原因见顾客手机。A personal reason, shown on the head's phone. */
@@ -963,10 +1141,127 @@ export interface GiftInput {
   name: string;
 }
 
+/** 专享：赠予一位联户长、只给获赠者的优惠。A discount that is for grants alone, given to one head. */
+export interface Grant {
+  __typename?: "Grant";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<GrantAction>;
+  /** 优惠的现行版本；不可见为空。The discount, in the version that is on offer. */
+  discount: Discount | null;
+  /** 赠予时间。When it was given. */
+  grantedAt: DateTime;
+  /** 获赠的联户长。The head to whom it was given. */
+  head: HouseholdHead;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 还能用几次。How many times it can still be used. */
+  left: number;
+  /** 说明，本人可见。Why, in words for the head. */
+  note: string;
+  /** 给几次。How many times it was given for. */
+  quantity: number;
+  /** 收回的原因；未收回为空。Why it was revoked. */
+  revokeReason: string | null;
+  /** 收回时间；未收回为空。When it was revoked. */
+  revokedAt: DateTime | null;
+  /** 缘由。For what it was given. */
+  source: GrantSource;
+  /** 状态。Whether it can be used. */
+  state: GrantState;
+  /** 已用几次，含收银台正在核销的；撤销、冲正的退回。How often it was used, what a till holds included; a revoked or reversed redemption gives it back. */
+  used: number;
+  /** 第一天。The first day. */
+  validFrom: Date;
+  /** 最后一天（含当天）。The last day, inclusive. */
+  validUntil: Date;
+}
+
+/** 对专享的操作。What can be done to a grant. */
+export type GrantAction =
+  /** 收回。Revoke it. */
+  | "REVOKE";
+
+/** 分页列表。A page of rows. */
+export interface GrantConnection {
+  __typename?: "GrantConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<GrantEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface GrantEdge {
+  __typename?: "GrantEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Grant;
+}
+
+/** 赠予专享优惠。To give a head a grant in thanks. */
+export interface GrantGiveInput {
+  /** 专享优惠编号，任一版本。The discount, by one of its versions. */
+  discountId: string;
+  /** 联户长编号。The head. */
+  headId: string;
+  /** 说明，本人可见，最多 100 字。Why, in words for the head, at most 100 characters. */
+  note: string;
+  /** 给几次，1 到 10。How many times, 1 to 10. */
+  quantity: number;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 最后一天（含当天），最长一年。The last day, inclusive; within a year. */
+  validUntil: Date;
+}
+
+/** 对专享操作的结果。The result of a mutation. */
+export interface GrantPayload {
+  __typename?: "GrantPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的专享；未完成时为空。The grant afterwards; null when refused. */
+  grant: Grant | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 收回专享。To revoke a grant. */
+export interface GrantRevokeInput {
+  /** 专享编号。The grant. */
+  grantId: string;
+  /** 原因，本人可见，最多 200 字。Why, for the head to read, at most 200 characters. */
+  reason: string;
+}
+
+/** 专享的缘由。For what a grant was given. */
+export type GrantSource =
+  /** 荣誉。An honour. */
+  | "HONOUR"
+  /** 致谢。In thanks. */
+  | "THANKS"
+  /** 欢迎。As a welcome. */
+  | "WELCOME";
+
+/** 专享状态。Whether a grant can be used. */
+export type GrantState =
+  /** 可以使用。Can be used. */
+  | "OPEN"
+  /** 已到期。Its last day is over, or its head has left. */
+  | "OVER"
+  /** 已收回。Revoked. */
+  | "REVOKED"
+  /** 尚未开始。From a later day on. */
+  | "UPCOMING"
+  /** 已用完。Used up; a redemption that is taken back opens it again. */
+  | "USED";
+
 /** 对联户长的操作。What can be done to a household head. */
 export type HeadAction =
   /** 换手机号。Give another phone. */
   | "CHANGE_PHONE"
+  /** 赠予专享优惠。Give a grant. */
+  | "GRANT"
   /** 参加积分榜。Join the leaderboard. */
   | "JOIN_BOARD"
   /** 离任。Let the head leave. */
@@ -1036,6 +1331,21 @@ export interface HeadPoints {
   pending: Points;
 }
 
+/** 我的进展，不论是否参加积分榜，仅本人可见。The head's own progress, on the board or not. */
+export interface HeadProgress {
+  __typename?: "HeadProgress";
+  /** 其中我接下的件数。How many of them were accepted. */
+  accepted: number;
+  /** 最好的一个月：件数最多的；还没有为空。The month with most wishes; null for none yet. */
+  bestMonth: MonthDone | null;
+  /** 上月。The month before. */
+  lastMonth: MonthDone;
+  /** 近 30 天派给我的件数。How many were offered in the last 30 days, alone or with others. */
+  offered: number;
+  /** 本月。This month. */
+  thisMonth: MonthDone;
+}
+
 /** 恢复联户长。To end a head's suspension. */
 export interface HeadResumeInput {
   /** 联户长编号。The head. */
@@ -1065,6 +1375,14 @@ export interface HeadTrial {
   head: HouseholdHead;
   /** 合计。The sums. */
   sums: RewardSums;
+}
+
+/** 撤销致谢。To revoke an honour. */
+export interface HonourRevokeInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，本人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
 }
 
 /** 住户。A household, behind one door. */
@@ -1147,8 +1465,12 @@ export interface HouseholdHead {
   __typename?: "HouseholdHead";
   /** 当前用户现在可做的操作。What the viewer may do with it now. */
   availableActions: Array<HeadAction>;
+  /** 专享优惠，由新到旧；本人、区管理员和审计员可见。The grants, newest first. */
+  grants: GrantConnection | null;
   /** 所在网格。The grid. */
   grid: Area;
+  /** 致谢，由新到旧：本人同意公开的；本人和负责的人看到全部。The honours, the latest first. */
+  honours: NominationConnection;
   /** 所联住户。The households looked after. */
   households: HouseholdConnection;
   /** 全局编号。The global id. */
@@ -1165,9 +1487,9 @@ export interface HouseholdHead {
   points: HeadPoints | null;
   /** 积分流水，由新到旧；本人、区管理员和审计员可见。The history of points, newest first. */
   pointsEntries: PointsEntryConnection | null;
-  /** 本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board. */
+  /** 在 `rankBoard` 上的名次；未参加或没有积分为空。The rank on `rankBoard`; null if not on that board. */
   rank: number | null;
-  /** 名次所在的榜：本社区、本月。The board of that rank: of the own community, this month. */
+  /** 名次所在的榜：社区本月、社区本季、街道本月、街道本季、全区本月中，第一个有积分的人够 5 人的；都不够为空。The board of that rank: the first that is not sparse of the community's month, its quarter, the subdistrict's month, its quarter, and the district's month; null if all are. */
   rankBoard: Leaderboard | null;
   /** 核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first. */
   redemptions: RedemptionConnection | null;
@@ -1364,11 +1686,15 @@ export type InvitationState =
   /** 已撤回。Withdrawn. */
   | "WITHDRAWN";
 
-/** 积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in. */
+/** 积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of what was posted in a period, by who opted in. */
 export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 我和前后几名；我不在榜上，或名次不公开的，为空。The viewer's place with those before and behind; null without one, and where places are not public. */
+  around: Array<LeaderboardEntry> | null;
+  /** 封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are those of the closing. */
+  closing: BoardClosing | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
   endsAt: DateTime | null;
   /** 名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。The places, the best first; null while sparse, and of a grid or building for who is not of it; never for who works above. */
@@ -1377,13 +1703,49 @@ export interface Leaderboard {
   id: string;
   /** 我的名次；不在榜上为空。The viewer's own place; null when not on the board. */
   me: LeaderboardStanding | null;
+  /** 按什么排。What counts. */
+  measure: LeaderboardMeasure;
+  /** 何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time. */
+  nextReset: DateTime | null;
+  /** 参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without. */
+  participants: number;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
   /** 有积分的联户长人数。How many heads have points. */
   scored: number;
+  /** 服务器时间，用于倒计时。Now, to count down from. */
+  serverTime: DateTime;
   /** 有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not public. */
   sparse: boolean;
   /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 进行中、核对中或已结束。Whether its window runs. */
+  state: LeaderboardState;
+  /** 大家一起做的事，人人可见。What was done together, for everybody. */
+  together: LeaderboardTogether;
+  /** 此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed: compared with that of a notification, it tells whether anything was missed. */
+  version: number;
+}
+
+/** 我在榜上大致的位置。Roughly where a place is. */
+export type LeaderboardBand =
+  /** 排在前面的不到一半。Fewer than half are in front. */
+  | "FIRST_HALF"
+  /** 排在前面的不到四分之一。Fewer than a quarter are in front. */
+  | "FIRST_QUARTER"
+  /** 排在前面的不到十分之一。Fewer than a tenth are in front. */
+  | "FIRST_TENTH"
+  /** 其他。Any other. */
+  | "OTHERS";
+
+/** 最好的一期。The window in which the viewer had the most points. */
+export interface LeaderboardBest {
+  __typename?: "LeaderboardBest";
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 那一期的积分。The points of that window. */
+  points: Points;
+  /** 开始时间；全部为空。Its first instant; null for all time. */
   startsAt: DateTime | null;
 }
 
@@ -1396,21 +1758,31 @@ export interface LeaderboardChange {
   changedAt: DateTime;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
+  /** 此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one that was read with no lower number has missed nothing. */
+  version: number;
 }
 
 /** 积分榜上的一个名次。One place on a leaderboard. */
 export interface LeaderboardEntry {
   __typename?: "LeaderboardEntry";
+  /** 封榜以后更正的名次；没有变动为空。The rank with the errata of a closed board; null where they change nothing. */
+  correctedRank: number | null;
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
   /** 是否是我。Whether it is the viewer's own. */
   isMe: boolean;
   /** 这一行的键，同一人在同一榜上不变，供列表和缓存用；不能用来查询。What to key the row by: the same for a head on this board, and no id of anything. */
   key: string;
   /** 本期积分。The points of the period. */
   points: Points;
-  /** 名次，同分同名次。The rank; equal points share it (1, 2, 2, 4). */
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
+  /** 名次，同数同名次（1、2、2、4）；同名次的，先达到的在前。The rank: equal ones share it, and among them who got there earlier stands first. */
   rank: number;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -1440,6 +1812,15 @@ export interface LeaderboardHead {
   displayName: string;
 }
 
+/** 积分榜按什么排。What a leaderboard counts. */
+export type LeaderboardMeasure =
+  /** 帮助的户数，同一户只计一次。Households helped, each once. */
+  | "HOUSEHOLDS"
+  /** 积分。Points. */
+  | "POINTS"
+  /** 办成的心愿件数。Wishes that earned points. */
+  | "WISHES";
+
 /** 积分榜周期。The window of a leaderboard, in Asia/Shanghai. */
 export type LeaderboardPeriod =
   /** 全部。All time. */
@@ -1453,13 +1834,60 @@ export type LeaderboardPeriod =
   /** 本年。The year. */
   | "YEAR";
 
-/** 我的名次。The viewer's own place. */
+/** 上一期。The window before. */
+export interface LeaderboardPrevious {
+  __typename?: "LeaderboardPrevious";
+  /** 上一期办成的心愿件数。The wishes of the window before. */
+  wishes: number;
+}
+
+/** 我的名次，仅本人可见。The viewer's own place, told to nobody else. */
 export interface LeaderboardStanding {
   __typename?: "LeaderboardStanding";
+  /** 排在我后面的人数。How many have less. */
+  aheadOf: number;
+  /** 大致的位置。Roughly where it is. */
+  band: LeaderboardBand;
+  /** 我最好的一期（同类周期）。The best window of this kind. */
+  best: LeaderboardBest;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
+  /** 今天上升了几名，下降为负；今天新上榜为空。Ranks gained today, below 0 for lost; null for none before. */
+  movement: number | null;
   /** 本期积分。The points of the period. */
   points: Points;
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
   /** 名次。The rank. */
   rank: number;
+  /** 离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better rank; null for the first. */
+  toNext: number | null;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
+}
+
+/** 一期积分榜的状态。Whether a leaderboard's window still runs. */
+export type LeaderboardState =
+  /** 已结束。Ended more than 24 hours ago. */
+  | "CLOSED"
+  /** 进行中。Its window runs, or it is of all time. */
+  | "LIVE"
+  /** 刚结束，24 小时内仍在核对。Ended within 24 hours: late postings may still move places. */
+  | "SETTLING";
+
+/** 大家一起做的事：不分是否参加积分榜。What was done together, on the board or not. */
+export interface LeaderboardTogether {
+  __typename?: "LeaderboardTogether";
+  /** 出力的联户长人数。Heads of the area who helped. */
+  heads: number;
+  /** 得到帮助的户数，同一户只计一次。Households helped, each once. */
+  households: number;
+  /** 每千户办成的心愿件数；没有住户为空。Wishes for each 1,000 households; null without any. */
+  perThousandHouseholds: number | null;
+  /** 上一期；全部为空。The window before; null for all time. */
+  previous: LeaderboardPrevious | null;
+  /** 办成的心愿件数：评了 3 星及以上，或到期自动评的。Wishes of the people here, rated well or by time. */
+  wishes: number;
 }
 
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
@@ -1539,8 +1967,242 @@ export interface MessageTemplate {
   templateId: string;
 }
 
+/** 一个月做的事。What a head did in one month. */
+export interface MonthDone {
+  __typename?: "MonthDone";
+  /** 帮助的户数。Households helped, each once. */
+  households: number;
+  /** 月份的第一天。The first day of the month. */
+  month: Date;
+  /** 积分。The points. */
+  points: Points;
+  /** 办成并得了积分的心愿件数。Wishes that earned points. */
+  wishes: number;
+}
+
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Agreement | Area | Discount | Dispute | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Agreement | Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+
+/** 提名；公布之后即为致谢。名单按抽定的次序排列，从不按支持数。A nomination, and, once the season is concluded, an honour. Lists stand in an order that was drawn, never by supports. */
+export interface Nomination {
+  __typename?: "Nomination";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<NominationAction>;
+  /** 所在社区。The community. */
+  community: Area | null;
+  /** 本人撤回同意的时间；没有为空。When the consent was withdrawn. */
+  consentWithdrawnAt: DateTime | null;
+  /** 本人同意的时间；未同意为空。When the nominee consented. */
+  consentedAt: DateTime | null;
+  /** 决定的时间。When it was decided. */
+  decidedAt: DateTime | null;
+  /** 决定的理由。Why it was so decided. */
+  decision: string | null;
+  /** 事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the public 30 days after the notice. */
+  evidence: NominationEvidence | null;
+  /** 本人可对事迹提出异议的截止时间。Until when the nominee can object to the evidence. */
+  evidenceUntil: DateTime | null;
+  /** 联户长；看得到的人才有。The head, to who sees one. */
+  head: HouseholdHead | null;
+  /** 获致谢的时间；没有为空。When it became an honour. */
+  honouredAt: DateTime | null;
+  /** 致谢的有效期，12 个月。Until when the honour is in force. */
+  honouredUntil: DateTime | null;
+  /** 住户；看得到的人才有。The household, to who sees one. */
+  household: Household | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名、户主姓名，或楼栋和单元；本人同意后才公开。The name of the head, of the household's contact, or of the building; public by consent alone. */
+  name: string;
+  /** 异议，先提的在前：自己的；本人和负责的人看到全部。Objections, the oldest first: one's own; all of them to the nominee and to who decides. */
+  objections: SeasonObjectionConnection;
+  /** 提名时间。When it was proposed. */
+  proposedAt: DateTime;
+  /** 提名的理由。Why it was proposed. */
+  reason: string | null;
+  /** 撤销的原因。Why it was revoked. */
+  revokeReason: string | null;
+  /** 撤销的时间；没有为空。When the honour was revoked. */
+  revokedAt: DateTime | null;
+  /** 哪一期。The season. */
+  season: Season;
+  /** 状态。The state, as far as the viewer may know it. */
+  state: NominationState;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 我家是否支持它。Whether the viewer's household supports it. */
+  supported: boolean;
+  /** 支持的户数，提名截止后才显示，只供参考。How many households support it, from the review on; it only informs. */
+  supports: number | null;
+  /** 不符合的评选条件，可直接显示；都符合为空列表。What of the rule is not met, fit to show. */
+  unmet: Array<string> | null;
+}
+
+/** 对提名的操作。What can be done to a nomination. */
+export type NominationAction =
+  /** 同意。Consent. */
+  | "CONSENT"
+  /** 谢绝。Decline. */
+  | "DECLINE"
+  /** 致谢，随公布进行。Honour it, with the season's conclusion alone. */
+  | "HONOUR"
+  /** 失效，随时间或取消进行。Let it lapse, by time or with the season. */
+  | "LAPSE"
+  /** 提出异议。Object to it. */
+  | "OBJECT"
+  /** 不列入。Leave it off the list. */
+  | "PASS_OVER"
+  /** 撤销致谢。Revoke the honour. */
+  | "REVOKE"
+  /** 列入公示名单。Put it on the list. */
+  | "SHORTLIST"
+  /** 从公示名单撤下。Strike it from the list. */
+  | "STRIKE"
+  /** 支持。Support it. */
+  | "SUPPORT"
+  /** 退出。Withdraw the consent. */
+  | "WITHDRAW";
+
+/** 分页列表。A page of rows. */
+export interface NominationConnection {
+  __typename?: "NominationConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<NominationEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 同意提名，并同意公开姓名。To consent to a nomination, and to one's name being public. */
+export interface NominationConsentInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 谢绝提名。To decline a nomination. */
+export interface NominationDeclineInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface NominationEdge {
+  __typename?: "NominationEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Nomination;
+}
+
+/** 事迹：由系统从评过的心愿算出，无人填写。What a nominee did, computed from rated wishes; nobody types it. */
+export interface NominationEvidence {
+  __typename?: "NominationEvidence";
+  /** 由人评的平均星级；没有为空。The average of those ratings, in stars. */
+  averageStars: number | null;
+  /** 帮助过的住户。How many different households were helped. */
+  households: number;
+  /** 任联户长的整月数；不是联户长的为空。Whole months in office; null for who is no head. */
+  months: number | null;
+  /** 由人评的次数。How many ratings were given by people. */
+  ratings: number | null;
+  /** 积分被冲正的心愿。Wishes whose points were taken back. */
+  reversals: number | null;
+  /** 当时是否暂停。Whether the head was suspended then. */
+  suspended: boolean | null;
+  /** 评过的心愿，3 星及以上或自动评单；楼栋和单元的为住在这栋楼的住户的，家庭的为家中联户长办结的。Wishes rated 3 stars or more, or by time: of a head or of those who live in a household, or of the building's households. */
+  wishes: number;
+}
+
+/** 提出异议。To object to a nomination. */
+export interface NominationObjectInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 内容，被提名人看得到内容、看不到是谁，最多 500 字。Its words, at most 500 characters. */
+  text: string;
+}
+
+/** 不列入公示名单。To leave a nomination off the list. */
+export interface NominationPassOverInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 对提名操作的结果。The result of a step of a nomination. */
+export interface NominationPayload {
+  __typename?: "NominationPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的提名；未完成时为空。The nomination afterwards; null when refused. */
+  nomination: Nomination | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 提名。To propose somebody. */
+export interface NominationProposeInput {
+  /** 被提名的联户长、住户或楼栋，按这一期评的是谁。The head, the household or the building, whichever the season honours. */
+  nomineeId: string;
+  /** 理由，本人和负责的人可见，最多 300 字。Why, at most 300 characters. */
+  reason: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 这一期的编号。The season. */
+  seasonId: string;
+  /** 单元，如 2单元，最多 20 字；只有最美单元要填。The unit, at most 20 characters. */
+  unit?: string;
+}
+
+/** 列入公示名单。To put a nomination on the list. */
+export interface NominationShortlistInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 提名的状态。The state of a nomination. */
+export type NominationState =
+  /** 本人已同意。The nominee consented. */
+  | "CONSENTED"
+  /** 已获致谢。Honoured. */
+  | "HONOURED"
+  /** 已失效：本人谢绝、到期未同意，或已离任。Lapsed: declined, not answered in time, or the head has left. */
+  | "LAPSED"
+  /** 本次未入选。Left off the list. */
+  | "PASSED_OVER"
+  /** 等本人同意。The nominee is asked. */
+  | "PROPOSED"
+  /** 致谢已撤销。The honour was revoked. */
+  | "REVOKED"
+  /** 在公示名单上。On the list. */
+  | "SHORTLISTED"
+  /** 异议成立，已撤下。Struck, because an objection was upheld. */
+  | "STRUCK"
+  /** 本人已退出。Withdrawn by the nominee. */
+  | "WITHDRAWN";
+
+/** 从公示名单撤下。To strike a nomination from the published list. */
+export interface NominationStrikeInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 以自家支持一项提名。To support a nomination, for one's household. */
+export interface NominationSupportInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 退出，撤回同意。To withdraw one's consent. */
+export interface NominationWithdrawInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1551,10 +2213,16 @@ export interface Notification {
   createdAt: DateTime;
   /** 所涉异议。The dispute that it is about. */
   dispute: Dispute | null;
+  /** 所涉专享。The grant that it is about. */
+  grant: Grant | null;
   /** 全局编号。The global id. */
   id: string;
   /** 种类。What it is about. */
   kind: NotificationKind;
+  /** 所涉提名。The nomination that it is about. */
+  nomination: Nomination | null;
+  /** 所涉异议。The objection to a nomination that it is about. */
+  objection: SeasonObjection | null;
   /** 读过的时间；未读为空。When it was read; null before. */
   readAt: DateTime | null;
   /** 所涉核销。The redemption that it is about. */
@@ -1611,6 +2279,18 @@ export type NotificationKind =
   | "CODE_USED"
   /** 核销的异议已裁定。A dispute was decided, for the head and the shop's owners. */
   | "DISPUTE_DECIDED"
+  /** 事迹待本人在 48 小时内核对。The evidence is there, to be looked at within 48 hours. */
+  | "EVIDENCE_READY"
+  /** 专享优惠将到期，提前 30 天和 7 天。A grant of the head ends: 30 and 7 days before. */
+  | "GRANT_ENDS"
+  /** 联户长获赠专享优惠。The head was given a grant. */
+  | "GRANT_GIVEN"
+  /** 获得致谢。An honour was given. */
+  | "HONOUR_GIVEN"
+  /** 有人提名，请本人决定是否同意。Somebody was proposed, who must consent. */
+  | "NOMINATION_ASKED"
+  /** 提出的异议已答复。An objection was answered. */
+  | "OBJECTION_ANSWERED"
   /** 账号的手机号已更换。The account's phone was changed. */
   | "PHONE_CHANGED"
   /** 积分已冲正。Points of the head were taken back. */
@@ -1680,6 +2360,29 @@ export interface NotificationsReadPayload {
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
 }
+
+/** 对异议的操作。What can be done to an objection. */
+export type ObjectionAction =
+  /** 答复。Answer it. */
+  | "ANSWER";
+
+/** 对什么的异议。What an objection is about. */
+export type ObjectionKind =
+  /** 对事迹的，由本人提出。The evidence, by the nominee. */
+  | "EVIDENCE"
+  /** 对公示的。What a notice shows. */
+  | "NOTICE";
+
+/** 异议的状态。The state of an objection. */
+export type ObjectionState =
+  /** 待答复。To be answered. */
+  | "OPEN"
+  /** 不成立。Rejected. */
+  | "REJECTED"
+  /** 成立。Upheld. */
+  | "UPHELD"
+  /** 提名已结束，不再答复。The nomination ended otherwise. */
+  | "WITHDRAWN";
 
 /** 此刻不能领取或使用的原因。Why a head could not take or use something now. */
 export interface Obstacle {
@@ -1841,7 +2544,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | AgreementPayload | ConsentPayload | DiscountPayload | DisputePayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | AgreementPayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NominationPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SeasonObjectionPayload | SeasonPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -2065,6 +2768,15 @@ export type RatingSource =
   /** 住户。The household. */
   | "HOUSEHOLD";
 
+/** 服务证明核验结果。What a check of a service record comes to. */
+export type RecordStanding =
+  /** 开具后有变动：确由本系统开具，但记录已有更正。Ours, but the records were corrected since. */
+  | "CHANGED_SINCE"
+  /** 查无此证明：不是本系统开具的，或本人已注销。Not ours, or its person was forgotten. */
+  | "NOT_OURS"
+  /** 属实：与现在的记录一致。True: the records say the same today. */
+  | "VALID";
+
 /** 新的恢复码。New recovery codes. */
 export interface RecoveryCodesPayload {
   __typename?: "RecoveryCodesPayload";
@@ -2125,6 +2837,8 @@ export interface Redemption {
   statement: Statement | null;
   /** 结算日，以 02:00 为界。The shop's day on which it is settled. */
   statementDay: Date;
+  /** 致谢的话；未致谢为空，仅联户长本人可见。With which word the head thanked; for the head alone. */
+  thankedWith: ThankWord | null;
 }
 
 /** 对核销的操作。What the viewer may do with a redemption. */
@@ -2132,7 +2846,9 @@ export type RedemptionAction =
   /** 提出异议。Dispute. */
   | "DISPUTE"
   /** 撤销。Revoke. */
-  | "REVOKE";
+  | "REVOKE"
+  /** 致谢。Thank the shop. */
+  | "THANK";
 
 /** 本人或本店的核销有变动。The viewer's own redemptions changed. */
 export interface RedemptionChange {
@@ -2229,6 +2945,80 @@ export type RedemptionState =
   | "REVERSED"
   /** 店铺已撤销。Revoked by the shop. */
   | "REVOKED";
+
+/** 为一笔核销致谢。To thank the shop for a redemption. */
+export interface RedemptionThankInput {
+  /** 核销编号。The redemption. */
+  redemptionId: string;
+  /** 致谢的话。With which word. */
+  word: ThankWord;
+}
+
+/** 人数较少时不显示的数。A figure that is told where it gives nobody away: null where few people are behind it, or where a figure of few would follow from it. */
+export interface ReportCount {
+  __typename?: "ReportCount";
+  /** 数；人数少、由它可推算出人数少的数，或当月未结清时为空。The figure; null if not told. */
+  count: number | null;
+  /** 背后的联户长少于几位，因此不显示；其他为空。It stems from fewer heads than this; null otherwise. */
+  fewerThan: number | null;
+}
+
+/** 一个月里一项优惠的合计，各版本合在一起。One discount in a month, all its versions together. */
+export interface ReportDiscount {
+  __typename?: "ReportDiscount";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 优惠，当月最后核销的版本。The discount, in the version used last. */
+  discount: Discount | null;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+}
+
+/** 分页列表。A page of rows. */
+export interface ReportDiscountConnection {
+  __typename?: "ReportDiscountConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<ReportDiscountEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface ReportDiscountEdge {
+  __typename?: "ReportDiscountEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: ReportDiscount;
+}
+
+/** 一个月收到的致谢，只有合计。The thanks of a month, in sums alone. */
+export interface ReportThanks {
+  __typename?: "ReportThanks";
+  /** 其中“实惠”。Of them, that it was good value. */
+  good: ReportCount;
+  /** 其中“热心”。Of them, that they were kind. */
+  kind: ReportCount;
+  /** 其中“快捷”。Of them, that it was quick. */
+  quick: ReportCount;
+  /** 共几次。How often, in all. */
+  total: ReportCount;
+}
+
+/** 一个月里某个星期几的合计。One weekday of a month, all its days together. */
+export interface ReportWeekday {
+  __typename?: "ReportWeekday";
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 星期几，周一为 1。The weekday, Monday 1 to Sunday 7. */
+  weekday: number;
+}
 
 /** 对积分奖励的操作。What can be done to a reward. */
 export type RewardAction =
@@ -2581,6 +3371,347 @@ export interface RosterTally {
   unchanged: number;
 }
 
+/** 一期评选：为什么、按什么条件、在什么时间致谢谁；开启后不再改动。A season: for what, by which rule and when whom is thanked. It never changes once it is open. */
+export interface Season {
+  __typename?: "Season";
+  /** 所在区域。The area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<SeasonAction>;
+  /** 依据，如文件名和文号。On what it rests. */
+  basis: string;
+  /** 附带的优惠；没有为空。What each honoured head can use, if anything. */
+  benefit: Discount | null;
+  /** 每人几次。How often each. */
+  benefitQuantity: number | null;
+  /** 公布后几天内有效。Within how many days. */
+  benefitValidDays: number | null;
+  /** 取消的原因。Why it was cancelled. */
+  cancelReason: string | null;
+  /** 取消的时间。When it was cancelled. */
+  cancelledAt: DateTime | null;
+  /** 可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides, while it is open. */
+  candidates: SeasonCandidateConnection | null;
+  /** 公布的时间。When it was concluded. */
+  concludedAt: DateTime | null;
+  /** 评选说明。For what is thanked. */
+  criteria: string;
+  /** 事迹从哪天起。The first day whose deeds count. */
+  deedsFrom: Date;
+  /** 事迹到哪天止（含当天）。The last one, inclusive. */
+  deedsUntil: Date;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 提名从哪天起。The first day of nominating. */
+  nominateFrom: Date;
+  /** 提名到哪天止（含当天）。The last one, inclusive. */
+  nominateUntil: Date;
+  /** 提名，按抽定的次序：看得到哪些，见 Nomination。The nominations, in the order that was drawn. */
+  nominations: NominationConnection;
+  /** 公示天数。For how many days the list is published. */
+  noticeDays: number;
+  /** 公示到何时为止。Until when the notice stands. */
+  noticeUntil: DateTime | null;
+  /** 待答复的异议，先提的在前。Objections that wait for an answer, the oldest first. */
+  openObjections: SeasonObjectionConnection;
+  /** 开启时间。When it was opened. */
+  openedAt: DateTime | null;
+  /** 公示开始的时间。When the list was published. */
+  publishedAt: DateTime | null;
+  /** 名额。How many are honoured at most. */
+  quota: number;
+  /** 转入审核的时间。When nominating ended. */
+  reviewedAt: DateTime | null;
+  /** 评选条件；只有优秀联户长有。The rule, of a season of heads. */
+  rule: SeasonRule | null;
+  /** 名单上的提名。Nominations on the list. */
+  shortlisted: number | null;
+  /** 状态。The state. */
+  state: SeasonState;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 我家支持的提名。The one that the viewer's household supports. */
+  supported: Nomination | null;
+  /** 名称。The title. */
+  title: string;
+  /** 还没有决定的提名。Consented nominations without a decision. */
+  undecided: number | null;
+}
+
+/** 对一期评选的操作。What can be done to a season. */
+export type SeasonAction =
+  /** 取消。Cancel it. */
+  | "CANCEL"
+  /** 截止提名，由时间进行。Nominating ends, by time alone. */
+  | "CLOSE"
+  /** 公布结果。Conclude it. */
+  | "CONCLUDE"
+  /** 修改方案。Edit its terms. */
+  | "EDIT"
+  /** 提名。Propose somebody. */
+  | "NOMINATE"
+  /** 开启。Open it. */
+  | "OPEN"
+  /** 公示名单。Publish the list. */
+  | "PUBLISH";
+
+/** 附带的优惠：给获赠者的专享优惠。What each honoured head gets: a discount for grants. */
+export interface SeasonBenefitInput {
+  /** 优惠编号。The discount. */
+  discountId: string;
+  /** 每人几次，1 到 10。How often each. */
+  quantity?: number;
+  /** 公布后几天内有效，1 到 366。Within how many days. */
+  validDays?: number;
+}
+
+/** 取消一期。To cancel a season. */
+export interface SeasonCancelInput {
+  /** 理由，所有人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 可以提名的联户长：符合评选条件，还没有人提名。A head who meets the rule and whom nobody has proposed. */
+export interface SeasonCandidate {
+  __typename?: "SeasonCandidate";
+  /** 到现在为止的事迹。The evidence so far. */
+  evidence: NominationEvidence;
+  /** 联户长。The head. */
+  head: HouseholdHead | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonCandidateConnection {
+  __typename?: "SeasonCandidateConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonCandidateEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonCandidateEdge {
+  __typename?: "SeasonCandidateEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: SeasonCandidate;
+}
+
+/** 公布结果。To conclude a season. */
+export interface SeasonConcludeInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonConnection {
+  __typename?: "SeasonConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 起草一期评选。To draft a season. */
+export interface SeasonDraftInput {
+  /** 区、街道或社区，须在管理范围内。The area, in the viewer's reach. */
+  areaId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 方案。Its terms. */
+  terms: SeasonTermsInput;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonEdge {
+  __typename?: "SeasonEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Season;
+}
+
+/** 修改起草中的一期。To edit a draft. */
+export interface SeasonEditInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+  /** 方案，全部填写。All its terms. */
+  terms: SeasonTermsInput;
+}
+
+/** 异议：对事迹的由本人在 48 小时内提出，对公示的由本区域的人在公示期内提出。An objection: of the nominee to the evidence, or of anybody of the area to what a notice shows. */
+export interface SeasonObjection {
+  __typename?: "SeasonObjection";
+  /** 答复。The answer. */
+  answer: string | null;
+  /** 答复时间；待答复为空。When it was answered. */
+  answeredAt: DateTime | null;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<ObjectionAction>;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 对什么的异议。What it is about. */
+  kind: ObjectionKind;
+  /** 所涉提名。The nomination. */
+  nomination: Nomination | null;
+  /** 提出人；被提名人看不到。Who objected; never told to the nominee. */
+  requesterName: string | null;
+  /** 状态。The state. */
+  state: ObjectionState;
+  /** 提出时间。When it was made. */
+  submittedAt: DateTime;
+  /** 内容。Its words. */
+  text: string;
+}
+
+/** 答复异议。To answer an objection. */
+export interface SeasonObjectionAnswerInput {
+  /** 答复，提出人和被提名人可见，最多 500 字。The answer, at most 500 characters. */
+  answer: string;
+  /** 异议编号。The objection. */
+  objectionId: string;
+  /** 异议是否成立。Whether it is upheld. */
+  upheld: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonObjectionConnection {
+  __typename?: "SeasonObjectionConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonObjectionEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonObjectionEdge {
+  __typename?: "SeasonObjectionEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: SeasonObjection;
+}
+
+/** 对异议操作的结果。The result of a step of an objection. */
+export interface SeasonObjectionPayload {
+  __typename?: "SeasonObjectionPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的异议；未完成时为空。The objection afterwards; null when refused. */
+  objection: SeasonObjection | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 开启一期。To open a season. */
+export interface SeasonOpenInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 对一期评选操作的结果。The result of a step of a season. */
+export interface SeasonPayload {
+  __typename?: "SeasonPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的这一期；未完成时为空。The season afterwards; null when refused. */
+  season: Season | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 公示名单。To publish the list. */
+export interface SeasonPublishInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 优秀联户长的评选条件，每项为最低要求。What a head must have done at least. */
+export interface SeasonRule {
+  __typename?: "SeasonRule";
+  /** 平均星级，十分之一星：45 为 4.5 星。The average, in tenths of a star. */
+  averageTenths: number;
+  /** 帮助过的住户。Different households. */
+  households: number;
+  /** 任联户长的整月数。Whole months in office. */
+  months: number;
+  /** 由人评的次数。Ratings by people. */
+  ratings: number;
+  /** 评过的心愿。Rated wishes. */
+  wishes: number;
+}
+
+/** 优秀联户长的评选条件，每项为最低要求。What a head must have done at least. */
+export interface SeasonRuleInput {
+  /** 平均星级，十分之一星，0 到 50。The average, in tenths of a star. */
+  averageTenths: number;
+  /** 帮助过的住户，0 到 1000。Different households. */
+  households: number;
+  /** 任联户长的整月数，0 到 60。Whole months in office. */
+  months: number;
+  /** 由人评的次数，0 到 1000。Ratings by people. */
+  ratings: number;
+  /** 评过的心愿，0 到 1000。Rated wishes. */
+  wishes: number;
+}
+
+/** 一期评选的状态。The state of a season. */
+export type SeasonState =
+  /** 已取消。Cancelled. */
+  | "CANCELLED"
+  /** 已公布。Concluded. */
+  | "CONCLUDED"
+  /** 起草中。A draft. */
+  | "DRAFT"
+  /** 名单公示中。The list is published. */
+  | "NOTICE"
+  /** 已开启，正在提名。Open for nominations. */
+  | "OPEN"
+  /** 提名已截止，正在审核。Under review. */
+  | "REVIEW";
+
+/** 评的是谁。Who or what a season honours. */
+export type SeasonSubject =
+  /** 最美楼栋。Buildings. */
+  | "BUILDING"
+  /** 优秀联户长。Household heads. */
+  | "HEAD"
+  /** 最美家庭。Households. */
+  | "HOUSEHOLD"
+  /** 最美单元。Units of buildings. */
+  | "UNIT";
+
+/** 一期的方案；日期都含当天。The terms of a season; days are inclusive. */
+export interface SeasonTermsInput {
+  /** 依据，如文件名和文号，最多 120 字。On what it rests, at most 120 characters. */
+  basis: string;
+  /** 附带的优惠，只用于优秀联户长，由区管理员开启。A benefit, of heads; opened by an administrator. */
+  benefit?: SeasonBenefitInput | null;
+  /** 评选说明，最多 500 字。For what is thanked, at most 500 characters. */
+  criteria: string;
+  /** 事迹从哪天起。The first day whose deeds count. */
+  deedsFrom: Date;
+  /** 事迹到哪天止，不晚于提名截止。The last one, no later than the end of nominating. */
+  deedsUntil: Date;
+  /** 提名从哪天起。The first day of nominating. */
+  nominateFrom: Date;
+  /** 提名到哪天止，最长 93 天。The last one, within 93 days. */
+  nominateUntil: Date;
+  /** 公示天数，5 到 30。For how many days the list is published. */
+  noticeDays?: number;
+  /** 名额，1 到 150；优秀联户长最多为联户长的 5%。At most 150, and 5 % of the area's heads. */
+  quota: number;
+  /** 评选条件，只用于优秀联户长；空为默认。The rule, of heads; null for the default. */
+  rule?: SeasonRuleInput | null;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 名称，最多 40 字。The title, at most 40 characters. */
+  title: string;
+}
+
 /** 两步验证：登录之后再输一次验证码。The second factor of one's account. */
 export interface SecondFactor {
   __typename?: "SecondFactor";
@@ -2662,6 +3793,42 @@ export interface SentCode {
   expiresAt: DateTime;
   /** 凭它使用验证码，不要给别人。Goes with the code; keep it to yourself. */
   handle: string;
+}
+
+/** 服务证明：联户长一段时间里办成、并由住户或回访评过的心愿，没有时长。A service record: what a head did in a span of days, as households rated it. It knows no hours. */
+export interface ServiceRecord {
+  __typename?: "ServiceRecord";
+  /** 另有几件到期无人评单、自动记为完成；不计入件数。Apart from the deeds: wishes that nobody rated in time. */
+  automatic: number;
+  /** 这些评分的平均，两位小数；没有评分为空。Their average, to two places; null without one. */
+  averageStars: number | null;
+  /** 按类别，没有的不列。By category; not those without. */
+  byCategory: Array<CategoryDeeds>;
+  /** 核验码，放进二维码或网址。The code by which anybody who holds the paper can check it. */
+  code: string;
+  /** 件数：住户或回访评 3 星及以上的心愿；为自家办的不算。Wishes rated 3 stars or more by a household, or by call-back; none of the own household. */
+  deeds: number;
+  /** 从哪天起（含）。The first day. */
+  from: Date;
+  /** 联户长姓名。The head's name. */
+  headName: string;
+  /** 其中的户数。How many households they were of. */
+  households: number;
+  /** 开具时间，各数截至此刻。When it was issued; the figures are as of then. */
+  issuedAt: DateTime;
+  /** 住户和回访共评了几次，1、2 星也算。How many ratings by people, 1 and 2 stars too. */
+  ratedCount: number;
+  /** 到哪天止（含）。The last day. */
+  until: Date;
+}
+
+/** 核验结果。What a check of a service record comes to. */
+export interface ServiceRecordCheck {
+  __typename?: "ServiceRecordCheck";
+  /** 证明上写的内容，供核对；不是本系统开具的为空。What the paper says, to be compared; null where it is not ours. */
+  record: ServiceRecord | null;
+  /** 结果。The result. */
+  standing: RecordStanding;
 }
 
 /** 登录：在哪里登录。A session: one sign-in of an account. */
@@ -2803,6 +3970,8 @@ export interface Shop {
   stateReason: string | null;
   /** 结算单，由新到旧。Its statements, newest day first. */
   statements: StatementConnection | null;
+  /** 是否列入公开的鸣谢名单。Whether the public list of thanks names it. */
+  thanksListed: boolean | null;
   /** 推送地址，由新到旧。Its webhook endpoints, newest first. */
   webhooks: WebhookEndpointConnection | null;
 }
@@ -3109,6 +4278,8 @@ export interface ShopEditInput {
   openingHours?: string | null;
   /** 店铺编号。The shop. */
   shopId: string;
+  /** 是否列入公开的鸣谢名单，立即生效。Whether the public list of thanks names it, at once. */
+  thanksListed?: boolean | null;
 }
 
 /** 录入店铺。To enter a shop on behalf of who runs it. */
@@ -3242,6 +4413,39 @@ export interface ShopRejectInput {
   reason: string;
   /** 店铺编号。The shop. */
   shopId: string;
+}
+
+/** 店铺一个月的经营报告。A shop's month. Redemptions and amounts count at once; figures of people are told once the month is settled, and never change afterwards. */
+export interface ShopReport {
+  __typename?: "ShopReport";
+  /** 平均每笔原价，分；没有核销为空。The average bill, in fen; null without a redemption. */
+  averageBillFen: Fen | null;
+  /** 原价合计，分。The bills, in fen. */
+  billsFen: Fen;
+  /** 按优惠，先有的在前。By discount, in the order in which they were made. */
+  byDiscount: ReportDiscountConnection;
+  /** 按星期几，周一在前。By weekday, Monday first. */
+  byWeekday: Array<ReportWeekday>;
+  /** 当月是否已全部关账、不再变动；此前不显示任何人数。Whether the month is settled and nothing changes any more; no figure of people is told before. */
+  complete: boolean;
+  /** 来过的联户长人数。How many different heads redeemed something. */
+  heads: ReportCount;
+  /** 月份。The month. */
+  month: YearMonth;
+  /** 其中第一次来的。Of them, those who never had before. */
+  newHeads: ReportCount;
+  /** 当月到期或取消、没有使用的优惠码。How many passes ended without a redemption. */
+  passesNotUsed: ReportCount;
+  /** 核销笔数。How many redemptions. */
+  redemptions: number;
+  /** 其中以前来过的。Of them, those who had before that month. */
+  returningHeads: ReportCount;
+  /** 优惠合计，分。What was saved, in fen. */
+  savedFen: Fen;
+  /** 店铺。The shop. */
+  shop: Shop;
+  /** 当月收到的致谢。The thanks of the month. */
+  thanks: ReportThanks;
 }
 
 /** 恢复合作。To end a suspension. */
@@ -3819,6 +5023,15 @@ export type StatementSide =
   /** 店铺。The shop. */
   | "SHOP";
 
+/** 致谢的话。With which word a head thanks a shop. */
+export type ThankWord =
+  /** 实惠。It was good value. */
+  | "GOOD"
+  /** 热心。They were kind. */
+  | "KIND"
+  /** 快捷。It was quick. */
+  | "QUICK";
+
 /** 待办的数目，供角标用：最多数到 100，显示为 99+；没有这项工作的为空。What waits for the viewer, for badges: at most 100, shown as 99+; null for whoever has no such work. */
 export interface Todo {
   __typename?: "Todo";
@@ -3895,6 +5108,8 @@ export interface Viewer {
   householdHead: HouseholdHead | null;
   /** 自己的入户申请，由新到旧。One's requests to belong to a household, newest first. */
   householdJoins: HouseholdJoinConnection;
+  /** 我的提名，由新到旧：被提名的，和自己提名的。The nominations of oneself, of one's household and building, and those that one made, newest first. */
+  nominations: NominationConnection;
   /** 通知推送的设置。How one is pushed notifications. */
   notificationSettings: NotificationSettings | null;
   /** 我的通知，由新到旧，保留 90 天。One's notifications of 90 days, newest first. */
@@ -4926,6 +6141,147 @@ export interface Operations {
       } | null;
     };
   };
+  /** 公众 · 一次封榜：封榜时的名次与后来的更正，无需登录；登录的联户长另见自己的名次。 */
+  BoardClosing: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+      errata?: number | null;
+      errataAfter?: string | null;
+    };
+    data: {
+      node: {
+        id: string;
+        area?: never;
+        period?: never;
+        startsAt?: never;
+        endsAt?: never;
+        closedAt?: never;
+        participants?: never;
+        scored?: never;
+        sparse?: never;
+        corrections?: never;
+        sha256?: never;
+        previousSha256?: never;
+        places?: never;
+        errata?: never;
+        me?: never;
+      } | {
+        id: string;
+        area: {
+          id: string;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        startsAt: DateTime;
+        endsAt: DateTime;
+        closedAt: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        corrections: number;
+        sha256: string;
+        previousSha256: string | null;
+        places: {
+          edges: Array<{
+            node: {
+              key: string;
+              position: number;
+              rank: number;
+              correctedRank: number | null;
+              points: Points;
+              correctedPoints: Points | null;
+              wishes: number;
+              households: number;
+              reachedAt: DateTime;
+              withdrawn: boolean;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              isMe: boolean;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        errata: {
+          edges: Array<{
+            node: {
+              number: number;
+              position: number;
+              head: {
+                displayName: string;
+                areaName: string | null;
+              };
+              fromPoints: Points;
+              toPoints: Points;
+              fromRank: number;
+              toRank: number | null;
+              cause: ErratumCause;
+              at: DateTime;
+              sha256: string;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+        me: {
+          key: string;
+          position: number;
+          rank: number;
+          correctedRank: number | null;
+          points: Points;
+          correctedPoints: Points | null;
+          wishes: number;
+          households: number;
+        } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 封榜存档：一个区域历次封榜，由新到旧，带指纹和更正条数，无需登录。 */
+  BoardClosings: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      boardClosings: {
+        edges: Array<{
+          node: {
+            id: string;
+            area: {
+              id: string;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+            startsAt: DateTime;
+            endsAt: DateTime;
+            closedAt: DateTime;
+            participants: number;
+            scored: number;
+            sparse: boolean;
+            corrections: number;
+            sha256: string;
+            previousSha256: string | null;
+          };
+          cursor: string;
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 所有人 · 同意一份告知：填读过的版本，须是现行版本。 */
   ConsentGive: {
     variables: {
@@ -5167,6 +6523,51 @@ export interface Operations {
       };
     };
   };
+  /** 区管理与审计 · 一项专享优惠赠给了谁：几次、用了几次、到哪天，以及能否收回。 */
+  DiscountGrants: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        promised?: never;
+        grantable?: never;
+        grants?: never;
+      } | {
+        id: string;
+        title: string;
+        promised: number | null;
+        grantable: number | null;
+        grants: {
+          edges: Array<{
+            node: {
+              id: string;
+              state: GrantState;
+              quantity: number;
+              used: number;
+              validUntil: Date;
+              source: GrantSource;
+              note: string;
+              grantedAt: DateTime;
+              availableActions: Array<GrantAction>;
+              head: {
+                id: string;
+                name: string;
+              };
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 店主 · 暂停优惠，各版本的优惠码都暂不可用；区管理员也可暂停，须说明原因。 */
   DiscountPause: {
     variables: {
@@ -5338,6 +6739,7 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -5401,6 +6803,7 @@ export interface Operations {
             version: number;
             title: string;
             summary: string;
+            audience: DiscountAudience;
             benefit: {
               __typename: "AmountOff";
               amountFen: Fen;
@@ -5436,6 +6839,38 @@ export interface Operations {
             } | null;
             submittedAt: DateTime | null;
             availableActions: Array<DiscountAction>;
+            shop: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理与审计 · 可供赠予的专享优惠：已许诺多少份，还能赠予多少份。 */
+  DiscountsToGrant: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      discountsToGrant: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            summary: string;
+            state: DiscountState;
+            validUntil: Date | null;
+            stockTotal: number | null;
+            promised: number | null;
+            grantable: number | null;
             shop: {
               id: string;
               name: string;
@@ -5654,6 +7089,68 @@ export interface Operations {
       } | null;
     };
   };
+  /** 区管理与审计 · 致谢：赠予一位联户长专享优惠，每人每季度一次，不超过店铺批准的份数。 */
+  GrantGive: {
+    variables: {
+      input: GrantGiveInput;
+    };
+    data: {
+      grantGive: {
+        grant: {
+          id: string;
+          state: GrantState;
+          quantity: number;
+          left: number;
+          validUntil: Date;
+          note: string;
+          availableActions: Array<GrantAction>;
+          head: {
+            id: string;
+            name: string;
+          };
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 区管理与审计 · 收回专享：写明原因，联户长会看到；已用的不变，没用的份数退回。 */
+  GrantRevoke: {
+    variables: {
+      input: GrantRevokeInput;
+    };
+    data: {
+      grantRevoke: {
+        grant: {
+          id: string;
+          state: GrantState;
+          used: number;
+          left: number;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<GrantAction>;
+          discount: {
+            id: string;
+            promised: number | null;
+            grantable: number | null;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
   /** 社区与网格 · 联户长换手机号：核对姓名后改登记的手机号，积分和身份不变，须重新登录。 */
   HeadChangePhone: {
     variables: {
@@ -5822,6 +7319,43 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 我的荣誉：哪一年、哪一期，有效到何时；可以随时不再公开姓名。 */
+  HeadHonours: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          honours: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: NominationState;
+                season: {
+                  id: string;
+                  title: string;
+                };
+                honouredAt: DateTime | null;
+                honouredUntil: DateTime | null;
+                consentWithdrawnAt: DateTime | null;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                availableActions: Array<NominationAction>;
+              };
+              cursor: string;
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 联户长 · 所联住户：逐页查看。 */
   HeadHouseholds: {
     variables: {
@@ -5967,7 +7501,7 @@ export interface Operations {
       };
     };
   };
-  /** 联户长 · 我的积分：星级、可用和待评单的积分，以及能否参加或退出积分榜。 */
+  /** 联户长 · 我的积分：星级、可用和待评单的积分，我在哪个榜上第几，每月的进展，以及能否参加或退出积分榜。 */
   HeadStanding: {
     variables: {};
     data: {
@@ -5981,8 +7515,41 @@ export interface Operations {
             held: Points;
             debt: Points;
           } | null;
+          onBoard: boolean | null;
+          rank: number | null;
+          rankBoard: {
+            id: string;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+          } | null;
           availableActions: Array<HeadAction>;
         } | null;
+      } | null;
+      headProgress: {
+        thisMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        lastMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        bestMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        } | null;
+        offered: number;
+        accepted: number;
       } | null;
     };
   };
@@ -6075,6 +7642,64 @@ export interface Operations {
             };
             availableActions: Array<HeadAction>;
           };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理与审计 · 撤销致谢，说明原因；没用完的优惠随之结束，用过的不变。 */
+  HonourRevoke: {
+    variables: {
+      input: HonourRevokeInput;
+    };
+    data: {
+      honourRevoke: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 荣誉榜，由新到旧，无需登录：只有本人同意公开的。 */
+  HonourRoll: {
+    variables: {
+      areaId?: string | null;
+      subject?: SeasonSubject | null;
+      year?: number | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      honourRoll: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            subject: SeasonSubject;
+            community: {
+              id: string;
+              name: string;
+            } | null;
+            season: {
+              id: string;
+              title: string;
+            };
+            honouredAt: DateTime | null;
+            honouredUntil: DateTime | null;
+          };
+          cursor: string;
         }>;
         pageInfo: {
           hasNextPage: boolean;
@@ -6372,12 +7997,13 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；登录的联户长另见自己的名次。 */
+  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；榜上不足 5 人时只有“一起”，登录的联户长另见自己的名次。 */
   Leaderboard: {
     variables: {
       areaId?: string | null;
       period: LeaderboardPeriod;
       at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
       first?: number | null;
       after?: string | null;
     };
@@ -6386,19 +8012,39 @@ export interface Operations {
         id: string;
         area: {
           id: string;
+          kind: AreaKind;
           name: string;
         };
         period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
         startsAt: DateTime | null;
         endsAt: DateTime | null;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        version: number;
+        participants: number;
         scored: number;
         sparse: boolean;
+        together: {
+          wishes: number;
+          households: number;
+          heads: number;
+          perThousandHouseholds: number | null;
+          previous: {
+            wishes: number;
+          } | null;
+        };
         entries: {
           edges: Array<{
             node: {
               key: string;
               rank: number;
+              correctedRank: number | null;
+              previousRank: number | null;
               points: Points;
+              wishes: number;
+              households: number;
               head: {
                 displayName: string;
                 areaName: string | null;
@@ -6415,6 +8061,11 @@ export interface Operations {
         me: {
           rank: number;
           points: Points;
+        } | null;
+        closing: {
+          id: string;
+          closedAt: DateTime;
+          corrections: number;
         } | null;
       } | null;
     };
@@ -6433,7 +8084,65 @@ export interface Operations {
         };
         period: LeaderboardPeriod;
         changedAt: DateTime;
+        version: number;
       };
+    };
+  };
+  /** 联户长 · 我在一个榜上：名次、前后几名、离前一名还差多少、大致的位置、最好的一期。只有本人看得到。 */
+  LeaderboardMe: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
+      radius?: number | null;
+    };
+    data: {
+      leaderboard: {
+        id: string;
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        me: {
+          rank: number;
+          previousRank: number | null;
+          movement: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          toNext: number | null;
+          aheadOf: number;
+          band: LeaderboardBand;
+          best: {
+            period: LeaderboardPeriod;
+            startsAt: DateTime | null;
+            points: Points;
+          };
+        } | null;
+        around: Array<{
+          key: string;
+          rank: number;
+          previousRank: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          head: {
+            displayName: string;
+            areaName: string | null;
+          };
+          isMe: boolean;
+        }> | null;
+      } | null;
     };
   };
   /** 所有人 · 登记小程序里同意接收的微信消息，每个模板记一条。 */
@@ -6476,6 +8185,58 @@ export interface Operations {
       } | null;
     };
   };
+  /** 联户长 · 我的专享优惠：因何获赠、还能用几次、到哪天，以及此刻能否领取。 */
+  MyGrants: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          grants: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: GrantState;
+                quantity: number;
+                used: number;
+                left: number;
+                validFrom: Date;
+                validUntil: Date;
+                source: GrantSource;
+                note: string;
+                grantedAt: DateTime;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                discount: {
+                  id: string;
+                  title: string;
+                  summary: string;
+                  obstacle: {
+                    code: ErrorCode;
+                    message: string;
+                    retryAt: DateTime | null;
+                  } | null;
+                  shop: {
+                    id: string;
+                    name: string;
+                    address: string;
+                    openingHours: string | null;
+                  };
+                } | null;
+              };
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          } | null;
+        } | null;
+      } | null;
+    };
+  };
   /** 所有人 · 我的入户申请，由新到旧：待确认、已确认、已拒绝还是已过期，现在可以做什么。 */
   MyHouseholdJoins: {
     variables: {
@@ -6507,7 +8268,78 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议或店铺。 */
+  /** 所有人 · 我的提名：别人提名我和我家的，要不要同意、事迹对不对、结果如何；我提名别人的。 */
+  MyNominations: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        nominations: {
+          edges: Array<{
+            node: {
+              id: string;
+              name: string;
+              state: NominationState;
+              season: {
+                id: string;
+                title: string;
+                subject: SeasonSubject;
+                state: SeasonState;
+                basis: string;
+                criteria: string;
+                nominateUntil: Date;
+                noticeUntil: DateTime | null;
+              };
+              reason: string | null;
+              proposedAt: DateTime;
+              consentedAt: DateTime | null;
+              consentWithdrawnAt: DateTime | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              } | null;
+              evidenceUntil: DateTime | null;
+              unmet: Array<string> | null;
+              supports: number | null;
+              decidedAt: DateTime | null;
+              decision: string | null;
+              honouredAt: DateTime | null;
+              honouredUntil: DateTime | null;
+              revokedAt: DateTime | null;
+              revokeReason: string | null;
+              objections: {
+                edges: Array<{
+                  node: {
+                    id: string;
+                    kind: ObjectionKind;
+                    text: string;
+                    state: ObjectionState;
+                    submittedAt: DateTime;
+                    answeredAt: DateTime | null;
+                    answer: string | null;
+                  };
+                }>;
+              };
+              availableActions: Array<NominationAction>;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
+    };
+  };
+  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议、店铺或专享。 */
   MyNotifications: {
     variables: {
       unreadOnly?: boolean | null;
@@ -6552,6 +8384,10 @@ export interface Operations {
               shop: {
                 id: string;
                 state: ShopState;
+              } | null;
+              grant: {
+                id: string;
+                state: GrantState;
               } | null;
             };
           }>;
@@ -6639,6 +8475,7 @@ export interface Operations {
                 confirmedAt: DateTime;
                 revokedAt: DateTime | null;
                 revokeReason: string | null;
+                thankedWith: ThankWord | null;
                 availableActions: Array<RedemptionAction>;
                 dispute: {
                   id: string;
@@ -6740,6 +8577,7 @@ export interface Operations {
               stateReason: string | null;
               monthlyCeilingFen: Fen | null;
               ceilingLeftFen: Fen | null;
+              thanksListed: boolean | null;
               area: {
                 id: string;
                 name: string;
@@ -6862,6 +8700,7 @@ export interface Operations {
                 node: {
                   id: string;
                   title: string;
+                  audience: DiscountAudience;
                   benefit: {
                     __typename: "AmountOff";
                     amountFen: Fen;
@@ -6910,6 +8749,208 @@ export interface Operations {
           hasNextPage: boolean;
           endCursor: string | null;
         };
+      };
+    };
+  };
+  /** 所有人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */
+  NominationConsent: {
+    variables: {
+      input: NominationConsentInput;
+    };
+    data: {
+      nominationConsent: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          consentedAt: DateTime | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 谢绝提名，不会公开。 */
+  NominationDecline: {
+    variables: {
+      input: NominationDeclineInput;
+    };
+    data: {
+      nominationDecline: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。被提名人看不到是谁提的。 */
+  NominationObject: {
+    variables: {
+      input: NominationObjectInput;
+    };
+    data: {
+      nominationObject: {
+        objection: {
+          id: string;
+          kind: ObjectionKind;
+          text: string;
+          state: ObjectionState;
+          submittedAt: DateTime;
+          nomination: {
+            id: string;
+            name: string;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 不列入公示名单，说明理由，只有本人和负责的人看得到。 */
+  NominationPassOver: {
+    variables: {
+      input: NominationPassOverInput;
+    };
+    data: {
+      nominationPassOver: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 提名联户长、住户或楼栋，也可以提名自己；本人同意后才算。 */
+  NominationPropose: {
+    variables: {
+      input: NominationProposeInput;
+    };
+    data: {
+      nominationPropose: {
+        nomination: {
+          id: string;
+          name: string;
+          state: NominationState;
+          reason: string | null;
+          proposedAt: DateTime;
+          season: {
+            id: string;
+            title: string;
+          };
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 列入公示名单，说明理由；与自己有关的由别人办。 */
+  NominationShortlist: {
+    variables: {
+      input: NominationShortlistInput;
+    };
+    data: {
+      nominationShortlist: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 异议成立的从公示名单撤下，由没有开启也没有公示的人办理。 */
+  NominationStrike: {
+    variables: {
+      input: NominationStrikeInput;
+    };
+    data: {
+      nominationStrike: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 居民 · 以自家支持一项提名，每户每期一次；只供参考，截止后才显示户数。 */
+  NominationSupport: {
+    variables: {
+      input: NominationSupportInput;
+    };
+    data: {
+      nominationSupport: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          supported: boolean;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 退出，撤回同意；已获致谢的姓名不再公开。 */
+  NominationWithdraw: {
+    variables: {
+      input: NominationWithdrawInput;
+    };
+    data: {
+      nominationWithdraw: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          consentWithdrawnAt: DateTime | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
       };
     };
   };
@@ -7448,6 +9489,26 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 致谢：核销后 7 天内，选一个词谢谢店铺，每笔一次；店铺只见每月合计。 */
+  RedemptionThank: {
+    variables: {
+      input: RedemptionThankInput;
+    };
+    data: {
+      redemptionThank: {
+        redemption: {
+          id: string;
+          thankedWith: ThankWord | null;
+          availableActions: Array<RedemptionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
   /** 区管理与审计 · 制定新版积分规则：先试算，再定生效时间；到时起按新版计算，之前办结的不变。 */
   RewardRuleCreate: {
     variables: {
@@ -7734,6 +9795,430 @@ export interface Operations {
       };
     };
   };
+  /** 社区与网格 · 取消一期，说明原因；提名随之失效。 */
+  SeasonCancel: {
+    variables: {
+      input: SeasonCancelInput;
+    };
+    data: {
+      seasonCancel: {
+        season: {
+          id: string;
+          state: SeasonState;
+          cancelledAt: DateTime | null;
+          cancelReason: string | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 符合评选条件、还没有人提名的联户长，供提名时想到不声不响的人。 */
+  SeasonCandidates: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        candidates?: never;
+      } | {
+        id: string;
+        candidates: {
+          edges: Array<{
+            node: {
+              head: {
+                id: string;
+                name: string;
+                grid: {
+                  id: string;
+                  name: string;
+                };
+              } | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              };
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
+  /** 社区与网格 · 公示期满、异议答复完，由第三个人公布；附带优惠的随即赠予。 */
+  SeasonConclude: {
+    variables: {
+      input: SeasonConcludeInput;
+    };
+    data: {
+      seasonConclude: {
+        season: {
+          id: string;
+          state: SeasonState;
+          concludedAt: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名和异议。 */
+  SeasonDetail: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        subject?: never;
+        state?: never;
+        area?: never;
+        basis?: never;
+        criteria?: never;
+        rule?: never;
+        deedsFrom?: never;
+        deedsUntil?: never;
+        nominateFrom?: never;
+        nominateUntil?: never;
+        quota?: never;
+        noticeDays?: never;
+        benefit?: never;
+        benefitQuantity?: never;
+        benefitValidDays?: never;
+        openedAt?: never;
+        reviewedAt?: never;
+        publishedAt?: never;
+        noticeUntil?: never;
+        concludedAt?: never;
+        cancelledAt?: never;
+        cancelReason?: never;
+        undecided?: never;
+        shortlisted?: never;
+        supported?: never;
+        nominations?: never;
+        openObjections?: never;
+        availableActions?: never;
+      } | {
+        id: string;
+        title: string;
+        subject: SeasonSubject;
+        state: SeasonState;
+        area: {
+          id: string;
+          name: string;
+        };
+        basis: string;
+        criteria: string;
+        rule: {
+          months: number;
+          wishes: number;
+          households: number;
+          ratings: number;
+          averageTenths: number;
+        } | null;
+        deedsFrom: Date;
+        deedsUntil: Date;
+        nominateFrom: Date;
+        nominateUntil: Date;
+        quota: number;
+        noticeDays: number;
+        benefit: {
+          id: string;
+          title: string;
+          shop: {
+            id: string;
+            name: string;
+          };
+        } | null;
+        benefitQuantity: number | null;
+        benefitValidDays: number | null;
+        openedAt: DateTime | null;
+        reviewedAt: DateTime | null;
+        publishedAt: DateTime | null;
+        noticeUntil: DateTime | null;
+        concludedAt: DateTime | null;
+        cancelledAt: DateTime | null;
+        cancelReason: string | null;
+        undecided: number | null;
+        shortlisted: number | null;
+        supported: {
+          id: string;
+          name: string;
+        } | null;
+        nominations: {
+          edges: Array<{
+            node: {
+              id: string;
+              name: string;
+              state: NominationState;
+              community: {
+                id: string;
+                name: string;
+              } | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              } | null;
+              unmet: Array<string> | null;
+              supports: number | null;
+              supported: boolean;
+              reason: string | null;
+              decision: string | null;
+              availableActions: Array<NominationAction>;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+        openObjections: {
+          edges: Array<{
+            node: {
+              id: string;
+              kind: ObjectionKind;
+              text: string;
+              requesterName: string | null;
+              submittedAt: DateTime;
+              nomination: {
+                id: string;
+                name: string;
+              } | null;
+              availableActions: Array<ObjectionAction>;
+            };
+          }>;
+        };
+        availableActions: Array<SeasonAction>;
+      } | null;
+    };
+  };
+  /** 社区与网格 · 起草一期评选：评谁、依据、条件、日期、名额、公示天数，联户长可附带专享优惠。 */
+  SeasonDraft: {
+    variables: {
+      input: SeasonDraftInput;
+    };
+    data: {
+      seasonDraft: {
+        season: {
+          id: string;
+          state: SeasonState;
+          title: string;
+          subject: SeasonSubject;
+          area: {
+            id: string;
+            name: string;
+          };
+          basis: string;
+          criteria: string;
+          deedsFrom: Date;
+          deedsUntil: Date;
+          nominateFrom: Date;
+          nominateUntil: Date;
+          quota: number;
+          noticeDays: number;
+          rule: {
+            months: number;
+            wishes: number;
+            households: number;
+            ratings: number;
+            averageTenths: number;
+          } | null;
+          benefit: {
+            id: string;
+            title: string;
+          } | null;
+          benefitQuantity: number | null;
+          benefitValidDays: number | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 修改起草中的一期；开启以后不能再改。 */
+  SeasonEdit: {
+    variables: {
+      input: SeasonEditInput;
+    };
+    data: {
+      seasonEdit: {
+        season: {
+          id: string;
+          state: SeasonState;
+          title: string;
+          subject: SeasonSubject;
+          area: {
+            id: string;
+            name: string;
+          };
+          basis: string;
+          criteria: string;
+          deedsFrom: Date;
+          deedsUntil: Date;
+          nominateFrom: Date;
+          nominateUntil: Date;
+          quota: number;
+          noticeDays: number;
+          rule: {
+            months: number;
+            wishes: number;
+            households: number;
+            ratings: number;
+            averageTenths: number;
+          } | null;
+          benefit: {
+            id: string;
+            title: string;
+          } | null;
+          benefitQuantity: number | null;
+          benefitValidDays: number | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 答复异议：成立或不成立，说明理由；提出人会收到答复。 */
+  SeasonObjectionAnswer: {
+    variables: {
+      input: SeasonObjectionAnswerInput;
+    };
+    data: {
+      seasonObjectionAnswer: {
+        objection: {
+          id: string;
+          kind: ObjectionKind;
+          state: ObjectionState;
+          answer: string | null;
+          answeredAt: DateTime | null;
+          requesterName: string | null;
+          availableActions: Array<ObjectionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 开启一期：方案从此公开；附带优惠的留足份数，由区管理员开启。 */
+  SeasonOpen: {
+    variables: {
+      input: SeasonOpenInput;
+    };
+    data: {
+      seasonOpen: {
+        season: {
+          id: string;
+          state: SeasonState;
+          openedAt: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 公示名单：由没有开启这一期的人办理，须已逐项决定，并满 48 小时供本人核对。 */
+  SeasonPublish: {
+    variables: {
+      input: SeasonPublishInput;
+    };
+    data: {
+      seasonPublish: {
+        season: {
+          id: string;
+          state: SeasonState;
+          publishedAt: DateTime | null;
+          noticeUntil: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 各期评选，由新到旧，无需登录：评什么、到哪一步、名额多少。 */
+  Seasons: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      seasons: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            subject: SeasonSubject;
+            state: SeasonState;
+            area: {
+              id: string;
+              name: string;
+            };
+            nominateFrom: Date;
+            nominateUntil: Date;
+            quota: number;
+            noticeUntil: DateTime | null;
+            concludedAt: DateTime | null;
+            undecided: number | null;
+            shortlisted: number | null;
+            availableActions: Array<SeasonAction>;
+          };
+          cursor: string;
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 所有人 · 开始设置两步验证：取得密钥，画成二维码或手工录入验证器应用；更换时填写现在的验证码。 */
   SecondFactorBegin: {
     variables: {
@@ -7813,6 +10298,57 @@ export interface Operations {
           field: Array<string> | null;
           retryAt: DateTime | null;
         }>;
+      };
+    };
+  };
+  /** 联户长 · 服务证明：一段时间里办成、并由住户或回访评过的心愿，附核验码，可打印；没有时长。 */
+  ServiceRecord: {
+    variables: {
+      from: Date;
+      until: Date;
+    };
+    data: {
+      serviceRecord: {
+        headName: string;
+        from: Date;
+        until: Date;
+        issuedAt: DateTime;
+        deeds: number;
+        households: number;
+        byCategory: Array<{
+          category: WishCategory;
+          deeds: number;
+        }>;
+        ratedCount: number;
+        averageStars: number | null;
+        automatic: number;
+        code: string;
+      } | null;
+    };
+  };
+  /** 公众 · 核验服务证明：是否由本系统开具，此后有没有更正；无需登录。 */
+  ServiceRecordVerify: {
+    variables: {
+      code: string;
+    };
+    data: {
+      serviceRecordVerify: {
+        standing: RecordStanding;
+        record: {
+          headName: string;
+          from: Date;
+          until: Date;
+          issuedAt: DateTime;
+          deeds: number;
+          households: number;
+          byCategory: Array<{
+            category: WishCategory;
+            deeds: number;
+          }>;
+          ratedCount: number;
+          averageStars: number | null;
+          automatic: number;
+        } | null;
       };
     };
   };
@@ -8290,6 +10826,7 @@ export interface Operations {
               id: string;
               seriesId: string;
               title: string;
+              audience: DiscountAudience;
               benefit: {
                 __typename: "AmountOff";
                 amountFen: Fen;
@@ -8362,6 +10899,8 @@ export interface Operations {
               version: number;
               title: string;
               summary: string;
+              audience: DiscountAudience;
+              promised: number | null;
               benefit: {
                 __typename: "AmountOff" | "Gift" | "PercentOff";
               };
@@ -8400,6 +10939,7 @@ export interface Operations {
             id: string;
             name: string;
           };
+          thanksListed: boolean | null;
           state: ShopState;
           availableActions: Array<ShopAction>;
           pendingChange: {
@@ -8586,6 +11126,86 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 店员 · 经营报告：店铺一个月的核销、让利、按星期与按优惠的合计；人数和致谢在当月结清后显示，人少时不显示。 */
+  ShopReport: {
+    variables: {
+      shopId: string;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopReport: {
+        month: YearMonth;
+        shop: {
+          id: string;
+          name: string;
+        };
+        complete: boolean;
+        redemptions: number;
+        billsFen: Fen;
+        savedFen: Fen;
+        averageBillFen: Fen | null;
+        heads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        newHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        returningHeads: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        passesNotUsed: {
+          count: number | null;
+          fewerThan: number | null;
+        };
+        thanks: {
+          total: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          quick: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          kind: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+          good: {
+            count: number | null;
+            fewerThan: number | null;
+          };
+        };
+        byWeekday: Array<{
+          weekday: number;
+          redemptions: number;
+          billsFen: Fen;
+          savedFen: Fen;
+        }>;
+        byDiscount: {
+          edges: Array<{
+            node: {
+              discount: {
+                id: string;
+                title: string;
+              } | null;
+              redemptions: number;
+              billsFen: Fen;
+              savedFen: Fen;
+            };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 区管理与审计 · 恢复已暂停的店铺。 */
@@ -8886,6 +11506,7 @@ export interface Operations {
         stateReason?: never;
         monthlyCeilingFen?: never;
         ceilingLeftFen?: never;
+        thanksListed?: never;
         area?: never;
         applicant?: never;
         pendingChange?: never;
@@ -8903,6 +11524,7 @@ export interface Operations {
         stateReason: string | null;
         monthlyCeilingFen: Fen | null;
         ceilingLeftFen: Fen | null;
+        thanksListed: boolean | null;
         area: {
           id: string;
           name: string;
@@ -8963,6 +11585,34 @@ export interface Operations {
             endCursor: string | null;
           };
         } | null;
+      } | null;
+    };
+  };
+  /** 公众 · 鸣谢：当月有过核销的红城星店，按店名，不论多少；无需登录。 */
+  ShopsThanked: {
+    variables: {
+      areaId?: string | null;
+      month?: YearMonth | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      shopsThanked: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            category: ShopCategory;
+            area: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
       } | null;
     };
   };

@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from models.enums import DiscountAudience
 from schema.discounts.benefits import DiscountBenefitInput
 from schema.graph.inputs import given
 from schema.graph.scalars import Fen, LocalTime
@@ -42,6 +43,11 @@ class DiscountHoursInput:
 class DiscountTermsInput:
     title: str = given("名称，最多 60 字。The title, at most 60 characters.")
     benefit: DiscountBenefitInput = given("优惠内容。What it gives.")
+    audience: DiscountAudience = given(
+        "给谁；专享的不收积分、不设星级和每人次数，须填总份数，新版本不能改。Whom it is for; what is for grants costs"
+        " no points, has no star level and no limits, needs a stock, and stays so in all versions.",
+        default=DiscountAudience.ALL,
+    )
     min_spend_fen: Fen = given("最低消费，分。The least bill, in fen.", default=0)
     cost_points: int = given("所需积分，0 到 100000。What it costs in points.", default=0)
     min_star_level: int = given("最低星级，1 到 5。The least star level.", default=1)
@@ -68,6 +74,7 @@ class DiscountTermsInput:
         return Terms(
             **self.benefit.columns(),
             title=self.title,
+            audience=self.audience,
             min_spend_fen=self.min_spend_fen,
             cost_points=self.cost_points,
             min_star_level=self.min_star_level,

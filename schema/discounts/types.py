@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from models.enums import DiscountAction, DiscountState, Role
+from models.enums import DiscountAction, DiscountAudience, DiscountState, Role
 from schema.discounts.benefits import DiscountBenefit, benefit_of
 from schema.graph.batching import paged, to_list, to_one, to_page
 from schema.graph.context import Info
@@ -14,10 +14,12 @@ from schema.graph.ids import Node, make, node_type, rows_of
 from schema.graph.inputs import AreaId
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, REASON_COST, attribute, field, reading, roles, when
-from schema.graph.refs import DiscountRef, ObstacleRef, ShopRef
+from schema.graph.refs import DiscountRef, GrantRef, ObstacleRef, ShopRef
 from schema.graph.scalars import Fen, LocalTime
 from services.discounts import discounts, summaries
+from services.grants import grants
 from services.kit import hours as kit_hours
+from services.kit.viewer import inside
 from services.shops import shops
 from services.till import eligibility
 
@@ -27,6 +29,11 @@ CONTROL = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
 SHOP_RUNNERS = when(
     "owners of the shop, administrators and auditors above",
     lambda viewer, discount: discounts.may_run_shop(viewer, discount.shop_id, discount.shop_path),
+)
+
+GRANT_READERS = when(
+    "administrators and auditors above the shop",
+    lambda viewer, discount: inside(discount.shop_path, viewer.control_paths),
 )
 
 
@@ -74,6 +81,7 @@ class Discount(Node):
 
     title: str = field(PUBLIC, "名称。The title.")
     benefit: DiscountBenefit = field(PUBLIC, "优惠内容。What it gives.", benefit_of, cost=ATTRIBUTE_COST)
+    audience: DiscountAudience = field(PUBLIC, "给谁。Whom it is for.")
     summary: str = field(
         PUBLIC,
         "用一句话说优惠内容和全部条件，可直接显示。What it gives and all its conditions in one Chinese sentence,"
@@ -91,6 +99,17 @@ class Discount(Node):
         PUBLIC, "总份数，各版本合计；空为不限。The stock of all versions; null for unlimited."
     )
     stock_left: int | None = field(PUBLIC, "剩余份数；空为不限。What is left of the stock; null for unlimited.")
+    promised: int | None = field(
+        SHOP_RUNNERS,
+        "已许诺、尚未使用的份数，含预留的；不是专享的为空。How many uses are promised to heads, or reserved, and not"
+        " used yet; null for what is not for grants.",
+        attribute("promised"),
+    )
+    grantable: int | None = field(
+        SHOP_RUNNERS,
+        "还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants.",
+        attribute("grantable"),
+    )
     valid_from: date | None = field(PUBLIC, "开始日期；空为不限。The first day; null for none.")
     valid_until: date | None = field(PUBLIC, "结束日期（含当天）；空为不限。The last day, inclusive; null for none.")
     weekdays: list[int] = field(
@@ -122,6 +141,12 @@ class Discount(Node):
         SHOP_RUNNERS,
         "origin_id",
     )
+    grants: Connection[GrantRef] | None = to_page(
+        grants.of_discounts,
+        "赠出的专享，由新到旧；店铺看不到给了谁。The grants of it, newest first; a shop does not see to whom.",
+        GRANT_READERS,
+        "origin_id",
+    )
     available_actions: list[DiscountAction] = to_list(
         discounts.available_actions, "当前用户现在可做的操作。What the viewer may do with it now."
     )
@@ -143,6 +168,12 @@ class DiscountQuery:
     discounts_to_approve: Connection[Discount] | None = paged(
         discounts.to_approve,
         "待审核的优惠，先提交的在前。What waits for approval, the longest waiting first.",
+        CONTROL,
+        filters={"area_id": AreaId},
+    )
+    discounts_to_grant: Connection[Discount] | None = paged(
+        discounts.to_grant,
+        "进行中或暂停的专享优惠，可供赠予。What is on offer for who holds a grant, to be given.",
         CONTROL,
         filters={"area_id": AreaId},
     )

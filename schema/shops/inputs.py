@@ -118,6 +118,9 @@ class ShopEditInput:
     latitude: float | None = given("纬度，GCJ-02，与经度同填。Degrees north, GCJ-02; with longitude.", default=None)
     longitude: float | None = given("经度，GCJ-02，与纬度同填。Degrees east, GCJ-02; with latitude.", default=None)
     opening_hours: str | None = given("营业时间，最多 60 字。When it is open, at most 60 characters.", default=None)
+    thanks_listed: bool | None = given(
+        "是否列入公开的鸣谢名单，立即生效。Whether the public list of thanks names it, at once.", default=None
+    )
 
 
 @strawberry.input(description="设置每月让利上限。To set the monthly ceiling.")

@@ -128,6 +128,7 @@ class ShopMutation:
             input.latitude,
             input.longitude,
             input.opening_hours,
+            input.thanks_listed,
         )
 
     @mutation(SIGNED_IN, "设置每月让利上限，立即生效。Set the monthly ceiling, in force at once.", ShopPayload)

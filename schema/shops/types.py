@@ -33,6 +33,7 @@ from services.settlement import days, months, statements
 from services.shops import change_requests, invitations, shops
 from services.shops import staff as shop_staff
 from services.shops.shops import partners, to_manage, with_discounts
+from services.shops.thanked import thanked
 from services.signals import alerts as shop_alerts
 from services.till import disputes, redemptions
 from services.webhooks import endpoints as webhooks
@@ -107,6 +108,11 @@ class Shop(Node):
     )
     ceiling_left_fen: Fen | None = to_one(
         shops.ceilings_left, "id", "本月剩余让利额度，分。What is left of it this month, in fen.", SHOP_RUNNERS
+    )
+    thanks_listed: bool | None = field(
+        SHOP_RUNNERS,
+        "是否列入公开的鸣谢名单。Whether the public list of thanks names it.",
+        attribute("thanks_listed"),
     )
     state_reason: str | None = field(
         SHOP_FOLLOWERS,
@@ -201,6 +207,9 @@ InArea = Annotated[
     strawberry.ID | None,
     id_of("Area", "只要这一区域内的；不填为全区。Only those in this area; the district without it."),
 ]
+ThankedIn = Annotated[
+    strawberry.ID | None, id_of("Area", "区域；不填为全区。The area; without it, the whole district.")
+]
 ShopStates = Annotated[
     list[ShopState] | None, strawberry.argument(description="只要这些状态的。Only shops in these states.")
 ]
@@ -221,6 +230,12 @@ class ShopQuery:
         partners,
         "参加共建的单位，没有优惠的也在内，无需登录。The partners that take part, also those that offer nothing.",
         filters={"area_id": InArea},
+    )
+    shops_thanked: Connection[Shop] | None = paged(
+        thanked,
+        "鸣谢名单：当月有过核销的合作店铺，按店名，无需登录；区域不存在为空。The list of thanks: active shops with a"
+        " redemption in the month, by name.",
+        filters={"area_id": ThankedIn, "month": Month},
     )
     shops_to_manage: Connection[Shop] | None = paged(
         to_manage,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import RedemptionAction, RedemptionState, Role
+from models.enums import RedemptionAction, RedemptionState, Role, ThankWord
 from schema.graph import ids
 from schema.graph.batching import to_list, to_one
 from schema.graph.context import Info
@@ -96,6 +96,11 @@ class Redemption(Node):
         "花去和退回积分的流水，由先到后；店员不可见。The points spent and refunded, in order; null for the shop.",
         HEAD_READERS,
         rows=history.MAX_OF_REDEMPTION,
+    )
+    thanked_with: ThankWord | None = field(
+        OWN_HEAD,
+        "致谢的话；未致谢为空，仅联户长本人可见。With which word the head thanked; for the head alone.",
+        attribute("thanked_with"),
     )
     available_actions: list[RedemptionAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions

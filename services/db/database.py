@@ -75,6 +75,8 @@ MODULES = (
     "db",
     "discounts",
     "entry",
+    "grants",
+    "honours",
     "live",
     "notices",
     "people",

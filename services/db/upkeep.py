@@ -77,6 +77,8 @@ class Owner(StrEnum):
     HEADS = "household_heads"
     SHOPS = "shops"
     AREAS = "areas"
+    HOUSEHOLDS = "households"
+    CLOSINGS = "board_closings"
 
 
 @dataclass(frozen=True, slots=True)

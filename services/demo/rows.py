@@ -30,6 +30,7 @@ ORDER = (
     "passes",
     "preparations",
     "redemptions",
+    "redemption_thanks",
     "statements",
     "statement_rows",
     "points_transfers",

@@ -1,14 +1,16 @@
 """The seed of the demo district, in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes through the services, which also close the shops' past days."""
+wishes and what heads are given in thanks through the services, which also close the shops' past days and the boards of
+the year."""
 
 from dataclasses import asdict
 from typing import Any
 
 from models.db import Marker
 from services.db import database
-from services.demo import COMPLETE, LOADED, MARKER, NotADemo, mark
+from services.demo import COMPLETE, LOADED, MARKER, NotADemo, boards, mark
 from services.demo.cashiers import join
 from services.demo.district import District, load
+from services.demo.grants import thank
 from services.demo.size import FULL, SPARSE, Size
 from services.demo.stories import perform
 from services.kit import clock
@@ -34,7 +36,10 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
             return False
         if facts["phase"] != COMPLETE:
             district = District(Size(**facts["size"]), clock.day_of(clock.now()))
+            await boards.close_past()
             await perform(district, lambda done, of: report(PERFORMING, done, of))
+            await thank(district)
+            await boards.take_back(district)
             await closing.close_due()
         # Districts seeded before story sets had cashiers get them too.
         cashiers = await join(facts["sets"])

@@ -68,6 +68,7 @@ async def revise(viewer: Viewer, discount_id: UUID, terms: Terms, request_no: st
     if before := await _claim(viewer, "discountRevise", request_no, content, made_id):
         return await read(viewer, before, "requestNo")
     transition = await begin(viewer, discount_id, DiscountAction.REVISE, exclusive=True)
+    _check_audience(transition.thing, terms)
     shop_id, origin_id = transition.thing.shop_id, transition.thing.origin_id
     await steps.check_room(shop_id, IN_PREPARATION, "discountId")
     number = await steps.write(made_id, shop_id, origin_id, terms, viewer.account_id, DiscountState.DRAFT)
@@ -80,6 +81,8 @@ async def edit(viewer: Viewer, discount_id: UUID, terms: Terms) -> Discount:
     """Change the terms of a draft."""
     terms = steps.fit(terms)
     transition = await begin(viewer, discount_id, DiscountAction.EDIT)
+    if transition.thing.version > 1:
+        _check_audience(transition.thing, terms)
     columns = discount_terms.changed(discount_terms.of(transition.thing), terms)
     if columns:
         await move(transition, {name: getattr(terms, name) for name in columns}, columns=list(columns))
@@ -121,8 +124,10 @@ async def send_back(viewer: Viewer, discount_id: UUID, reason: str = "") -> Disc
 
 @write
 async def pause(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
-    """Pause a discount: no pass of any of its versions can be issued or prepared."""
+    """Pause a discount: no pass of any of its versions can be issued or prepared. Raises INVALID_STATE as
+    `check_promises`."""
     transition = await begin(viewer, discount_id, DiscountAction.PAUSE)
+    await steps.check_promises(transition)
     await move(transition, {"state_reason": reason_of(transition, reason)})
     return await read(viewer, discount_id)
 
@@ -137,14 +142,23 @@ async def resume(viewer: Viewer, discount_id: UUID) -> Discount:
 
 @write
 async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
-    """End a version for good. Ending the one on offer also ends the one in preparation."""
+    """End a version for good. Ending the one on offer also ends the one in preparation. Raises INVALID_STATE as
+    `check_promises`."""
     transition = await begin(viewer, discount_id, DiscountAction.END)
     reason = reason_of(transition, reason)
+    await steps.check_promises(transition)
     await move(transition, {"state_reason": reason})
     successor = transition.other(IN_PREPARATION)
     if successor is not None and transition.thing.state in ON_OFFER:
         await steps.end_along(successor, reason, viewer.account_id, discount_id)
     return await read(viewer, discount_id)
+
+
+def _check_audience(discount: Discount, terms: Terms) -> None:
+    """Raise INVALID_INPUT for a version for others than those before: what was given of it would be another thing."""
+    if terms.audience != discount.audience:
+        message = f"这项优惠是给{discount.audience.label}的，新版本不能改给别人；请另起草一项"
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "terms.audience")
 
 
 async def _claim(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from models.enums import DiscountAction, DiscountKind, DiscountState, ShopState
+from models.enums import DiscountAction, DiscountAudience, DiscountKind, DiscountState, ShopState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
@@ -24,7 +24,14 @@ from services.people import areas
 from services.writes import turns
 
 SOURCE = "discounts d JOIN shops s ON s.id = d.shop_id"
-_USED = "coalesce((SELECT n.used FROM discount_counters n WHERE n.discount_id = d.origin_id), 0)"
+
+
+def _count(what: str) -> str:
+    """Return SQL over `discounts d` for a sum of columns of its counter `n`; 0 where there is none."""
+    return f"coalesce((SELECT n.{what} FROM discount_counters n WHERE n.discount_id = d.origin_id), 0)"
+
+
+_USED = _count("used")
 BY_ID = Keyset("discounts", {"id": ("d.id", UUID)})
 NEWEST_FIRST = Keyset("discountVersions", {"version": ("d.version", int)}, descending=True)
 OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", datetime), "id": ("d.id", UUID)})
@@ -33,6 +40,9 @@ OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", 
 @dataclass(frozen=True, slots=True)
 class Discount:
     """One version of a discount, as it is read. Money in fen; `stock_left` None is unlimited.
+
+    Of a discount that is for grants alone, else None: `promised` is how many uses are granted, or reserved, and were
+    not used yet; `grantable`, how many more the stock covers.
 
     `honoured`: the discount itself still honours passes of this version: while it is on offer, and once replaced, while
     its successor is active.
@@ -44,6 +54,7 @@ class Discount:
     version: int
     title: str
     kind: DiscountKind
+    audience: DiscountAudience
     percent_off: int | None
     max_saved_fen: int | None
     amount_off_fen: int | None
@@ -56,6 +67,8 @@ class Discount:
     limit_total: int | None
     stock_total: int | None
     stock_left: int | None
+    promised: int | None
+    grantable: int | None
     valid_from: date | None
     valid_until: date | None
     weekdays: int
@@ -74,10 +87,14 @@ class Discount:
 def columns(_: Viewer, args: Args) -> str:
     """Return the columns of a Discount. Expired holds do not reduce the stock."""
     return f"""
-        d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.percent_off, d.max_saved_fen, d.amount_off_fen,
-        d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day, d.limit_per_month, d.limit_total,
+        d.id, d.shop_id, d.origin_id, d.version, d.title, d.kind, d.audience, d.percent_off, d.max_saved_fen,
+        d.amount_off_fen, d.gift, d.min_spend_fen, d.cost_points, d.min_star_level, d.limit_per_day,
+        d.limit_per_month, d.limit_total,
         d.stock_total,
         {stock_left(args)} AS stock_left,
+        CASE WHEN d.audience = 'GRANTED' THEN {_count("granted + n.reserved - n.used")} END AS promised,
+        CASE WHEN d.audience = 'GRANTED' THEN greatest(0, d.stock_total - {_count("granted + n.reserved")}) END
+            AS grantable,
         d.valid_from, d.valid_until, d.weekdays, d.from_minute, d.until_minute, d.state,
         d.state_reason, d.submitted_at, d.approved_at, d.state = 'ACTIVE' OR (d.state = 'REPLACED' AND EXISTS (
             SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.state = 'ACTIVE'
@@ -130,7 +147,7 @@ def _moment(args: Args) -> tuple[str, str]:
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over `discounts d JOIN shops s`: active ones are public; owners, administrators and auditors see all
     of a shop; cashiers whatever was ever on offer, because their statements list it; heads those for which they had a
-    pass (a redemption has one)."""
+    pass (a redemption has one), and what was on offer of those for which they were given a grant."""
     return any_of(
         [
             "d.state = 'ACTIVE' AND s.state = 'ACTIVE'",
@@ -163,7 +180,12 @@ def _offered_to(viewer: Viewer, args: Args) -> str:
 def _had_by(viewer: Viewer, args: Args) -> str | None:
     if viewer.head_id is None:
         return None
-    return f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.discount_id = d.id)"
+    head = args(viewer.head_id)
+    return (
+        f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {head} AND p.discount_id = d.id)"
+        " OR (d.audience = 'GRANTED' AND d.approved_at IS NOT NULL AND EXISTS ("
+        f"SELECT 1 FROM grants g WHERE g.head_id = {head} AND g.discount_id = d.origin_id))"
+    )
 
 
 READING = Reading(Discount, columns, SOURCE, "d.id", visible_to)
@@ -211,6 +233,23 @@ async def to_approve(
     wanted = ["d.state = 'SUBMITTED'", *(["d.shop_id = place.id"] if shops else [])]
     where = OLDEST_FIRST.merged(page, args, "discounts d", shops, wanted)
     return await READING.page(viewer, page, OLDEST_FIRST, where, args, only=only)
+
+
+async def to_grant(viewer: Viewer, area_id: UUID | None, page: PageRequest, only: Only = None) -> Page[Discount] | None:
+    """Return a page of the discounts on offer that are for grants alone, in an area, within the viewer's control.
+
+    Without `area_id`, all of them; None when the viewer has no such control, or the area is out of reach. Two
+    statements.
+    """
+    _, paths = await areas.reach(viewer, area_id, viewer.control_paths)
+    if not paths:
+        return None
+    args = Args()
+    shops = areas.shops_in(paths, args)
+    wanted = [f"d.audience = '{DiscountAudience.GRANTED}'", f"d.state = ANY({args(list(table.ON_OFFER))})"]
+    wanted += ["d.shop_id = place.id"] if shops else []
+    where = BY_ID.merged(page, args, "discounts d", shops, wanted)
+    return await READING.page(viewer, page, BY_ID, where, args, only=only)
 
 
 async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:

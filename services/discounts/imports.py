@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.discounts import Discount as DiscountRow
-from models.enums import DiscountState
+from models.enums import DiscountAudience, DiscountState
 from services.audit import log as audit
 from services.db import database
 from services.db.records import record
@@ -17,7 +17,7 @@ from services.discounts import terms as discount_terms
 from services.discounts.table import IN_PREPARATION, ON_OFFER
 from services.discounts.terms import COLUMNS, Terms
 from services.kit import clock
-from services.kit.errors import Refusal
+from services.kit.errors import ErrorCode, Refusal
 from services.writes import turns
 
 
@@ -54,7 +54,8 @@ async def adopt(wanted: Sequence[tuple[UUID, Terms]], account_id: UUID | None) -
     A discount is identified by its title. If none on offer has it: create one, active at once. With other terms: create
     a new version, active at once. With the same terms, even if paused: change nothing. A version in preparation stays,
     and is numbered after the new one. A Refusal takes the place of a discount that was not changed: INVALID_INPUT as
-    `terms.check`, LIMIT_REACHED beyond 20 on offer. Each title may occur once per shop.
+    `terms.check`, LIMIT_REACHED beyond 20 on offer, INVALID_STATE for one that is for grants alone. Each title may
+    occur once per shop.
 
     Inside the caller's transaction; the number of statements does not depend on the number of discounts. Locks the
     shops by id, then their open versions by id.
@@ -96,7 +97,7 @@ async def _shelves(shop_ids: Sequence[UUID]) -> dict[UUID, _Shelf]:
 
 
 def _put(shelf: _Shelf, shop_id: UUID, terms: Terms, made: list[_Version]) -> Adopted:
-    """Put terms on a shop's shelf; append a new version to `made`. Raises LIMIT_REACHED."""
+    """Put terms on a shop's shelf; append a new version to `made`. Raises LIMIT_REACHED, INVALID_STATE."""
     known = shelf.on_offer.get(terms.title)
     if known is None:
         if refusal := steps.no_room(shelf.count, ON_OFFER):
@@ -108,6 +109,9 @@ def _put(shelf: _Shelf, shop_id: UUID, terms: Terms, made: list[_Version]) -> Ad
         columns = discount_terms.changed(known.terms, terms)
         if not columns:
             return Adopted(known.id, ())
+        if known.terms.audience == DiscountAudience.GRANTED:
+            message = "这是给获赠联户长的专享优惠，名册不能修改；请由店铺起草新版本，并删除此行"
+            raise Refusal(ErrorCode.INVALID_STATE, message)
         version = _Version(uuid7(), shop_id, known.origin_id, terms, replaces=known.id)
     shelf.on_offer[terms.title] = version
     made.append(version)

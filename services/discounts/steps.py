@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from models.discounts import Discount as DiscountRow
-from models.enums import DiscountAction, DiscountState, ShopState
+from models.enums import DiscountAction, DiscountAudience, DiscountState, ShopState
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
-from services.discounts import discounts, hours, table
+from services.discounts import discounts, hours, promises, table
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
 from services.discounts.table import IN_PREPARATION, MAX_IN_PREPARATION, MAX_ON_OFFER, ON_OFFER, DiscountActor, Facts
@@ -185,7 +185,8 @@ def no_room(count: int, states: Sequence[DiscountState], field: str | None = Non
 
 
 async def check_approvable(transition: DiscountTransition) -> None:
-    """Raise INVALID_STATE when the last day has passed, or another discount on offer has the title."""
+    """Raise INVALID_STATE when the last day has passed, another discount on offer has the title, or grants are promised
+    more than the new stock."""
     discount = transition.thing
     if hours.over(discount, clock.local(transition.at)):
         raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的结束日期已过，请先改为今天或以后", "discountId")
@@ -198,6 +199,19 @@ async def check_approvable(transition: DiscountTransition) -> None:
     )
     if taken:
         raise Refusal(ErrorCode.INVALID_STATE, "本店已有一项同名的优惠，请先改一个名称", "discountId")
+    if discount.audience == DiscountAudience.GRANTED:
+        await promises.check_kept(discount.origin_id, discount.stock_total)
+
+
+async def check_promises(transition: DiscountTransition) -> None:
+    """Raise INVALID_STATE when what is on offer would end, or be paused by its shop, while grants of it are open.
+
+    Administrators may pause it: they give the grants.
+    """
+    discount, actor = transition.thing, transition.step.actor
+    paused_above = transition.action == DiscountAction.PAUSE and actor == DiscountActor.ADMIN
+    if discount.audience == DiscountAudience.GRANTED and discount.state in ON_OFFER and not paused_above:
+        await promises.check_none_open(discount.origin_id, f"{transition.action.label}这项优惠")
 
 
 def fit(terms: Terms) -> Terms:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from models.enums import DiscountKind
+from models.enums import DiscountAudience, DiscountKind
 from services.discounts.terms import COLUMNS, Terms
 from services.kit.hours import EVERY_DAY, weekday_numbers
 
@@ -16,7 +16,7 @@ _DAYS = "一二三四五六日"
 
 def summary(terms: Terms) -> str:
     """Return what a discount gives, and every condition that is set: 满 50 元减 10 元，每人每月 2 次，消耗 20 积分."""
-    return "，".join([_benefit(terms), *_limits(terms), *_times(terms), *_costs(terms)])
+    return "，".join([_benefit(terms), *_limits(terms), *_times(terms), *_costs(terms), *_audience(terms)])
 
 
 def _benefit(terms: Terms) -> str:
@@ -91,6 +91,11 @@ def _costs(terms: Terms) -> Iterator[str]:
         yield f"{terms.min_star_level} 星及以上"
     if terms.cost_points:
         yield f"消耗 {terms.cost_points} 积分"
+
+
+def _audience(terms: Terms) -> Iterator[str]:
+    if terms.audience == DiscountAudience.GRANTED:
+        yield "仅限获赠的联户长"
 
 
 def _yuan(fen: int) -> str:

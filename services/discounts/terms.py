@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from models.enums import DiscountKind
+from models.enums import DiscountAudience, DiscountKind
 from services.discounts.prices import MAX_BILL_FEN
 from services.kit import text
 from services.kit.errors import Refusal
@@ -30,6 +30,7 @@ class Terms:
 
     title: str
     kind: DiscountKind
+    audience: DiscountAudience = DiscountAudience.ALL
     percent_off: int | None = None
     max_saved_fen: int | None = None
     amount_off_fen: int | None = None
@@ -54,6 +55,7 @@ WORDS = MappingProxyType(
     {
         "title": "名称",
         "kind": "优惠方式",
+        "audience": "给谁",
         "percent_off": "减去的百分比",
         "max_saved_fen": "最高优惠金额",
         "amount_off_fen": "立减金额",
@@ -82,6 +84,11 @@ _NEEDED = {
 _BESIDES = {DiscountKind.PERCENT_OFF: frozenset({"max_saved_fen"})}
 _OF_KINDS = ("percent_off", "max_saved_fen", "amount_off_fen", "gift")
 
+# Of a discount that is for grants alone, each term as it has to be: the grant says who may use it how often.
+_GRANTED = MappingProxyType(
+    {"cost_points": 0, "min_star_level": 1, "limit_per_day": None, "limit_per_month": None, "limit_total": None}
+)
+
 _TEXTS = MappingProxyType({"title": MAX_TITLE, "gift": MAX_GIFT})
 _FEN = MappingProxyType(
     {"max_saved_fen": (1, MAX_BILL_FEN), "amount_off_fen": (1, MAX_BILL_FEN), "min_spend_fen": (0, MAX_BILL_FEN)}
@@ -101,7 +108,8 @@ _NUMBERS = MappingProxyType(
 
 def of(row: Any) -> Terms:
     """Return the terms in an object's attributes."""
-    return Terms(**{name: getattr(row, name) for name in COLUMNS} | {"kind": DiscountKind(row.kind)})
+    kinds = {"kind": DiscountKind(row.kind), "audience": DiscountAudience(row.audience)}
+    return Terms(**{name: getattr(row, name) for name in COLUMNS} | kinds)
 
 
 def changed(old: Terms, new: Terms) -> tuple[str, ...]:
@@ -138,6 +146,8 @@ def _problems(terms: Terms) -> Iterator[tuple[str, str]]:
         value = getattr(terms, name)
         if value is not None and not least <= value <= most:
             yield name, f"{WORDS[name]}须在 {least} 到 {most} 之间"
+    if terms.audience == DiscountAudience.GRANTED:
+        yield from _of_granted(terms)
     yield from _of_days(terms)
     yield from _of_hours(terms)
 
@@ -150,6 +160,15 @@ def _of_kind(terms: Terms) -> Iterator[tuple[str, str]]:
             yield name, f"{word}优惠请填写{WORDS[name]}"
         elif name != needed and name not in _BESIDES.get(terms.kind, ()) and value is not None:
             yield name, f"{word}优惠没有{WORDS[name]}，请留空"
+
+
+def _of_granted(terms: Terms) -> Iterator[tuple[str, str]]:
+    for name, value in _GRANTED.items():
+        if getattr(terms, name) != value:
+            left = "留空" if value is None else f"填 {value}"
+            yield name, f"专享优惠不设{WORDS[name]}，请{left}；给谁、给几次由赠予决定"
+    if terms.stock_total is None:
+        yield "stock_total", "专享优惠请填写总份数，赠予不会超过它"
 
 
 def _of_text(name: str, value: str | None, most: int) -> Iterator[tuple[str, str]]:

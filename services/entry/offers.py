@@ -9,6 +9,7 @@ from models.enums import HeadAction, HouseholdAction
 from services.db import database
 from services.db.sql import Args
 from services.entry import showing
+from services.grants import actions as grant_actions
 from services.kit.viewer import Viewer, inside
 from services.people import heads, households, moves
 from services.people.heads import HouseholdHead
@@ -55,7 +56,8 @@ def _on_head(viewer: Viewer, head: _Head) -> list[HeadAction]:
     barred = {HeadAction.CHANGE_PHONE: not head.changeable, HeadAction.SHOW_CODE: not head.showable}
     actors = head_table.standing(viewer, head.id, head.grid_path)
     possible = head_table.available_actions(head_actions.facts(head), actors)
-    return [action for action in possible if not barred.get(action, False)]
+    given = [HeadAction.GRANT] if grant_actions.may_give(viewer, head) else []
+    return [*(action for action in possible if not barred.get(action, False)), *given]
 
 
 async def of_households(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[HouseholdAction]]:

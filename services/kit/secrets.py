@@ -75,10 +75,16 @@ def key_id(one: bytes) -> bytes:
 
 
 @cache
+def _of_indexes() -> bytes:
+    """Return INDEX_KEY, which is the secret key where none is set."""
+    given = current().index_key.get_secret_value()
+    return secret_key_bytes(given) if given else master()
+
+
+@cache
 def key(purpose: str) -> bytes:
     """Return the 256-bit key of one purpose's MACs: of INDEX_KEY, which is the secret key where none is set."""
-    given = current().index_key.get_secret_value()
-    return _derived(secret_key_bytes(given) if given else master(), purpose)
+    return _derived(_of_indexes(), purpose)
 
 
 def _derived(one: bytes, purpose: str, length: int = 32) -> bytes:
@@ -92,7 +98,7 @@ def _cipher(purpose: str, of: bytes) -> AESGCM:
 
 def forget() -> None:
     """Forget every key, so that they are read anew from the settings."""
-    for kept in (master, masters, key, _cipher):
+    for kept in (master, masters, _of_indexes, key, _cipher):
         kept.cache_clear()
 
 
@@ -126,6 +132,20 @@ def decrypt(purpose: str, sealed: bytes) -> bytes:
 def mac(purpose: str, message: bytes) -> bytes:
     """Return the HMAC-SHA256 of `message` under the key for `purpose`."""
     return hmac.digest(key(purpose), message, "sha256")
+
+
+def signed(purpose: str, message: bytes) -> tuple[bytes, bytes]:
+    """Return the number of the key of indexes, and its MAC of a message that is checked years later."""
+    return key_id(_of_indexes()), mac(purpose, message)
+
+
+def was_signed(purpose: str, message: bytes, number: bytes, begins: bytes) -> bool:
+    """Return whether a message was signed, by any key that this process has: its number, and how the MAC begins."""
+    known = {key_id(_of_indexes()): _of_indexes()} | masters()
+    if number not in known or not begins:
+        return False
+    expected = hmac.digest(_derived(known[number], purpose), message, "sha256")
+    return hmac.compare_digest(expected[: len(begins)], begins)
 
 
 def fingerprint(one: bytes | None = None) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import (
+    ErratumCause,
     NotificationKind,
     PointsAccountKind,
     RewardEndingKind,
@@ -27,7 +28,7 @@ from services.db.database import Journal
 from services.kit import clock
 from services.live import outbox
 from services.people import heads
-from services.points import ledger, pricing, scores
+from services.points import errata, ledger, pricing, scores
 from services.points.ledger import Move
 from services.points.pricing import Price, Rule, Used
 
@@ -117,7 +118,7 @@ async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> Non
             Move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, price.points, wish_id=wish_id),
         ],
     )
-    await _earned(row.head_id, price.points, at)
+    await _earned(row, price.points, at, wishes=1)
 
 
 async def reward_returned(*, wish_id: UUID) -> None:
@@ -137,13 +138,16 @@ async def reward_lapsed(*, wish_id: UUID) -> None:
         _ended(row.id, RewardEndingKind.LAPSED)
 
 
-async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None) -> None:
+async def reverse_reward(
+    *, wish_id: UUID, reason: str, account_id: UUID | None, cause: ErratumCause = ErratumCause.REVERSAL
+) -> None:
     """Reverse a posted reward: debit the available points, and book the shortfall as debt that later postings repay
     first.
 
-    The board loses the points in the period of the original posting; points ever earned, and so the star level, fall
-    too. Changes nothing when the reward is not posted. `reason` is stored with the transfers, `account_id` with the
-    audit row. The caller has released the head's expired holds. Locks the reward, the head's points accounts.
+    The board loses the points in the period of the original posting: a live one at once, a closed one by an erratum of
+    that `cause`. Points ever earned, and so the star level, fall too. Changes nothing when the reward is not posted.
+    `reason` is stored with the transfers, `account_id` with the audit row. The caller has released the head's expired
+    holds. Locks the reward, the head's points accounts, then as `errata.append`.
     """
     row = await _locked(wish_id)
     if row is None or row.state != RewardState.POSTED:
@@ -163,7 +167,8 @@ async def reverse_reward(*, wish_id: UUID, reason: str, account_id: UUID | None)
     audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
     outbox.notice(NotificationKind.POINTS_REVERSED, wish_id, by=account_id, heads=[row.head_id])
     assert row.posted_at is not None, "it was posted"
-    await _earned(row.head_id, -row.points, row.posted_at)
+    await _earned(row, -row.points, row.posted_at, wishes=-1)
+    await errata.append(row.head_id, row.id, row.points, row.posted_at, cause)
 
 
 async def rule_at(at: datetime) -> Rule:
@@ -244,20 +249,20 @@ def _ended(reward_id: UUID, kind: RewardEndingKind) -> None:
     database.collect(ENDINGS, [(uuid7(), reward_id, kind.value, clock.now())])
 
 
-async def _earned(head_id: UUID, points: int, posted_at: datetime) -> None:
-    """Update the points ever earned and the scores after a posting, or (negative) a reversal; publish the change of the
-    board."""
+async def _earned(reward: _Row, points: int, posted_at: datetime, *, wishes: int) -> None:
+    """Update the points ever earned and the scores after a posting of one of `wishes` or, with -1 and negative points,
+    a reversal; publish the change of the board."""
     if points:
         row = await database.fetch_one(
             "UPDATE household_heads hh SET points_earned = points_earned + $2 FROM areas g"
             f" WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path, {heads.COMPETES} AS competes",
-            head_id,
+            reward.head_id,
             points,
         )
         assert row is not None, "heads are never deleted, and the caller has locked this one"
-        await scores.posted(head_id, posted_at)
         if row["competes"]:
-            outbox.leaderboard_changed(head_id, row["path"], posted_at)
+            outbox.leaderboard_changed(reward.head_id, row["path"], posted_at)
+    await scores.posted(reward.head_id, reward.household_id, posted_at, wishes=wishes)
 
 
 def _columns(price: Price) -> dict[str, Any]:

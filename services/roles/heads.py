@@ -14,6 +14,7 @@ from models.enums import HeadAction
 from services.audit import log as audit
 from services.db import database
 from services.db.sql import Args
+from services.grants import giving
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.state_table import Step
@@ -21,7 +22,7 @@ from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.people import heads, moves
 from services.people.heads import HouseholdHead
-from services.points import scores
+from services.points import places, scores
 from services.roles import head_table
 from services.roles.head_table import Facts, HeadActor, HeadState
 from services.till import passes
@@ -58,9 +59,11 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
 
 @write
 async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
-    """Leave the leaderboard, from now on and in the past. The points stay."""
+    """Leave the leaderboard, from now on and in the past: on closed boards the place stays, without a name. The points
+    stay. Locks the head, then as `places.hold`."""
     head = await _begin(viewer, head_id, HeadAction.LEAVE_BOARD)
     changed = await _change(head, opted_in_at=None)
+    await places.withdraw([head_id], clock.now())
     audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
     return changed
 
@@ -92,11 +95,14 @@ async def resume(viewer: Viewer, head_id: UUID, reason: str = "") -> HouseholdHe
 async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID | None = None) -> HouseholdHead:
     """End a head's service: the head's own decision, or that of staff or an administrator above.
 
-    Open wishes go back to the queue, offers and passes end, live preparations may finish, completed wishes still pay.
+    Open wishes go back to the queue, offers, passes and grants end, live preparations may finish, completed wishes
+    still pay.
+
     The households go to `successor_id`, an active head within reach (for a head who leaves by own decision: of the same
     grid); without one they have no head until they are moved. The account can still read its own history.
 
-    Locks the wishes, the households, then the heads by id. When a concurrent transaction gave the head a wish, an offer
+    The name goes from closed boards. Locks the wishes, the households, then the heads by id, and at the end as
+    `places.hold`. When a concurrent transaction gave the head a wish, an offer
     or a household, starts over: locking those with the head's lock held would break the lock order.
     """
     reason = text.reason(reason)
@@ -114,7 +120,9 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
         return head
     if successor_id is not None:
         _check_successor(viewer, head, locked[successor_id])
-    return await end(head, households, recalled, reason, viewer.account_id, successor_id)
+    ended = await end(head, households, recalled, reason, viewer.account_id, successor_id)
+    await places.withdraw([head_id], clock.now())
+    return ended
 
 
 async def end(
@@ -128,13 +136,15 @@ async def end(
     """End the service of a locked head, inside the caller's transaction, which has recalled the head's wishes
     (`recalled` of them), then locked the head's households, then the head.
 
-    Raises Again when the head got more of either meanwhile.
+    The caller takes the name off closed boards, last of all. Raises Again when the head got more of either meanwhile.
     """
     if await _got_more_since(head.id, households):
         raise database.Again
     changed = await _change(head, left_at=clock.now(), state_reason=reason)
+    ending = await giving.lock_of_head(head.id)
     cancelled = await passes.cancel_all(head.id, by)
     await moves.give(dict.fromkeys(households, head.id), successor_id, by)
+    await giving.end(ending, by)
     audit.record(
         by,
         "head.leave",
@@ -142,6 +152,7 @@ async def end(
         head.id,
         wishes=recalled,
         passes=cancelled,
+        grants=len(ending),
         households=len(households),
         successor_id=str(successor_id) if successor_id else None,
     )

@@ -34,7 +34,8 @@ SELECT {_NAMES}, a.display_name AS worker_name, a.phone_encrypted AS worker_phon
 FROM memberships m JOIN accounts a ON a.id = m.account_id{_PLACE.format(grid="m.area_id")}
 WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND g.kind = 'GRID' AND starts_with(g.path, $1)
 """
-# Shops of one kind that take part, with the discounts on offer; a shop without any has one row, with its first owner.
+# Shops of one kind that take part, with the discounts on offer to all; a shop without any has one row, with its first
+# owner.
 SHOPS_OF_KIND = """
 SELECT sub.name AS subdistrict, c.name AS community, s.name AS shop, s.category, s.address, s.latitude, s.longitude,
     s.opening_hours, s.monthly_ceiling_fen, staff.display_name AS staff_name, staff.phone_encrypted AS staff_phone,
@@ -47,7 +48,7 @@ LEFT JOIN LATERAL (
     WHERE m.shop_id = s.id AND m.revoked_at IS NULL AND a.phone_encrypted IS NOT NULL
     ORDER BY m.owner DESC, m.granted_at, m.id LIMIT 1
 ) staff ON true
-LEFT JOIN discounts d ON d.shop_id = s.id AND d.state IN ('ACTIVE', 'PAUSED')
+LEFT JOIN discounts d ON d.shop_id = s.id AND d.state IN ('ACTIVE', 'PAUSED') AND d.audience = 'ALL'
 WHERE s.kind = '{kind}' AND s.state IN ('ACTIVE', 'SUSPENDED') AND starts_with(c.path, $1)
 """
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from models.enums import DiscountKind, ShopCategory, ShopKind
+from models.enums import DiscountAudience, DiscountKind, ShopCategory, ShopKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ class DiscountRecord:
     from_minute: int | None
     until_minute: int | None
     left_out: frozenset[str] = frozenset()
+    audience: DiscountAudience = DiscountAudience.ALL  # no sheet says another
 
 
 Record = HeadRecord | HouseholdRecord | WorkerRecord | ShopRecord | DiscountRecord

@@ -17,6 +17,11 @@ from services.shops import shops
 from services.till import redemptions
 from services.till.redemptions import COLUMNS, NEWEST_FIRST, SOURCE, Redemption
 
+# SQL over `redemptions r`: it is in force on its day, also where a later day corrects it.
+STANDS = """(r.state = 'CONFIRMED' OR (r.state = 'REVERSED' AND EXISTS (
+    SELECT 1 FROM disputes d WHERE d.redemption_id = r.id AND d.correction_day IS NOT NULL
+)))"""
+
 
 @dataclass(frozen=True, slots=True)
 class ShopDay:
@@ -87,10 +92,7 @@ async def _read(viewer: Viewer, days: Sequence[tuple[UUID, date]]) -> list[ShopD
                 coalesce(sum(payable_fen) FILTER (WHERE stands), 0)::bigint AS payable_fen,
                 coalesce(sum(cost_points) FILTER (WHERE stands), 0)::bigint AS points
             FROM (
-                SELECT r.*, r.state = 'CONFIRMED' OR (r.state = 'REVERSED' AND EXISTS (
-                    SELECT 1 FROM disputes d WHERE d.redemption_id = r.id AND d.correction_day IS NOT NULL
-                )) AS stands
-                FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = asked.day
+                SELECT r.*, {STANDS} AS stands FROM redemptions r WHERE r.shop_id = s.id AND r.statement_day = asked.day
             ) of_day
         ) sums
         WHERE {shops.worked_in_by(viewer, args)}

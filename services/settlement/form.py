@@ -5,18 +5,17 @@ its figures; docs/settlement.md describes it with an example. Each statement con
 changing, omitting or inserting one breaks the hashes of all that follow.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from models.enums import StatementRowKind
+from services.kit import canonical
 
 VERSION = 1
-MAX_SAFE_INTEGER = 2**53 - 1  # larger JSON numbers are not exact everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Form:
             "revoked": self.revoked,
             "previousSha256": self.previous_sha256.hex() if self.previous_sha256 else None,
         }
-        return _jcs(document)
+        return canonical.jcs(document)
 
     @property
     def sha256(self) -> bytes:
@@ -109,30 +108,9 @@ def _row(place: int, line: Line) -> dict[str, Any]:
         "place": place,
         "kind": line.kind.value,
         "redemption": str(line.redemption_id),
-        "happenedAt": instant(line.happened_at),
+        "happenedAt": canonical.instant(line.happened_at),
         "billFen": line.bill_fen,
         "savedFen": line.saved_fen,
         "payableFen": line.payable_fen,
         "points": line.points,
     }
-
-
-def instant(at: datetime) -> str:
-    """Return an instant in UTC, always with six decimals: 2026-05-15T04:00:00.000000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _jcs(document: dict[str, Any]) -> bytes:
-    """Serialise by RFC 8785, for forms only: ASCII texts with nothing to escape, whole numbers."""
-    _check(document)
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-
-
-def _check(value: Any) -> None:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for one in value:
-            _check(one)
-    elif isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:
-        raise ValueError("a number of this statement is beyond 2^53 - 1")

@@ -18,6 +18,7 @@ from services.accounts import accounts
 from services.agreements import actions as agreements
 from services.audit import log as audit
 from services.db import database
+from services.discounts import promises
 from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
@@ -214,7 +215,8 @@ async def resume(viewer: Viewer, shop_id: UUID) -> Shop:
 @write
 async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     """Leave for good, or withdraw an application. All the shop's agreements and discounts end; live preparations may be
-    confirmed, but are cancelled if the shop is suspended.
+    confirmed, but are cancelled if the shop is suspended. Raises INVALID_STATE while any of its discounts is promised
+    to heads.
 
     Its staff can still read its days. Locks its preparations, the shop, its agreements, its discounts; and what
     `holds.give_back` locks.
@@ -225,6 +227,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     transition = await begin(viewer, shop_id, ShopAction.LEAVE)
     if transition.thing.state != found.state:  # a concurrent suspension, and perhaps a new preparation before it
         raise database.Again
+    await promises.check_none_open_at(shop_id, "退出")
     left = await move(transition, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
     await change_requests.withdraw_of(viewer, shop_id)
@@ -252,13 +255,14 @@ async def edit(
     latitude: float | None = None,
     longitude: float | None = None,
     opening_hours: str | None = None,
+    thanks_listed: bool | None = None,
 ) -> Shop:
     """Change the given particulars; latitude and longitude go together. Equal values are no change.
 
     An owner's new name, address, position or community is only requested, until an administrator approves
     (`change_requests`), even if the owner is an administrator too. Raises NOT_FOUND for a community out of reach.
     """
-    given = particulars(name, category, address, latitude, longitude, opening_hours)
+    given = particulars(name, category, address, latitude, longitude, opening_hours, thanks_listed)
     if area_id is not None:
         given["area_id"] = area_id
     transition = await begin(viewer, shop_id, ShopAction.EDIT)

@@ -23,7 +23,7 @@ from services.till import eligibility
 
 COLUMNS = (
     "s.id, s.area_id, s.kind, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
-    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id,"
+    " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, s.thanks_listed,"
     f" {areas.path_of('s.area_id')} AS area_path,"
     " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
     " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
@@ -57,6 +57,7 @@ class Shop:
     state_reason: str
     applied_by_id: UUID | None
     entered_by_id: UUID | None
+    thanks_listed: bool
     area_path: str
     invited_id: UUID | None = field(default=None, repr=False)
     distance_metres: int | None = None
@@ -90,17 +91,25 @@ def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over `shops s`: active shops are public; any shop is visible to its staff, its applicant, community
-    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it).
+    staff, administrators and auditors above, and heads who had a pass of it (each redemption has a pass behind it), or
+    were given a grant there.
     """
     return any_of(
         [
             "s.state = 'ACTIVE'",
             _own(viewer, args),
             lies_in("s.area_id", viewer.shop_paths, args),
-            f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {args(viewer.head_id)} AND p.shop_id = s.id)"
-            if viewer.head_id
-            else None,
+            _known_to(viewer.head_id, args) if viewer.head_id else None,
         ]
+    )
+
+
+def _known_to(head_id: UUID, args: Args) -> str:
+    head = args(head_id)
+    return (
+        f"EXISTS (SELECT 1 FROM passes p WHERE p.head_id = {head} AND p.shop_id = s.id) OR EXISTS ("
+        "SELECT 1 FROM grants g JOIN discounts of ON of.id = g.discount_id"
+        f" WHERE g.head_id = {head} AND of.shop_id = s.id)"
     )
 
 

@@ -119,6 +119,7 @@ def particulars(
     latitude: float | None = None,
     longitude: float | None = None,
     opening_hours: str | None = None,
+    thanks_listed: bool | None = None,
 ) -> dict[str, Any]:
     """Return the given particulars, cleaned, by column. Raises INVALID_INPUT for all that are unfit."""
     given: dict[str, Any] = {}
@@ -134,6 +135,8 @@ def particulars(
             place = form(geo.place, latitude, longitude)
         if opening_hours is not None:
             given["opening_hours"] = form(text.clean, opening_hours, "openingHours", most=MAX_HOURS)
+    if thanks_listed is not None:
+        given["thanks_listed"] = thanks_listed
     if place is not None:
         given["latitude"], given["longitude"] = place
     return given

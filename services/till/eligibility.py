@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Protocol, Self
 from uuid import UUID
 
-from models.enums import DiscountKind
+from models.enums import DiscountAudience, DiscountKind
 from services.db import database
 from services.db.records import record
 from services.db.sql import Args
 from services.discounts import discounts, prices
 from services.discounts.discounts import Discount
+from services.grants import grants
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
@@ -69,11 +70,13 @@ class Standing:
     """A head's figures for a discount now.
 
     `available` includes points of expired holds, after repaying debt. The counts are confirmed redemptions and live
-    preparations, of all the discount's versions; `had_ever` says something only where a limit is on all.
+    preparations, of all the discount's versions; `had_ever` says something only where a limit is on all. `entitled`:
+    the discount is for all, or the head holds a grant of it that can be used now.
     """
 
     active: bool
     own_shop: bool
+    entitled: bool
     points_earned: int
     available: int
     had_today: int
@@ -105,14 +108,23 @@ def obstacle(terms: Terms, standing: Standing, now: datetime) -> Obstacle | None
         return Obstacle(ErrorCode.NOT_ELIGIBLE, "您的联户长身份已暂停，或您已离任，请联系社区")
     if standing.own_shop:
         return Obstacle(ErrorCode.OWN_SHOP, "您在这家店工作，不能在本店使用优惠")
+    if not standing.entitled:
+        return needs_grant()
     if star_level(standing.points_earned) < terms.min_star_level:
         return Obstacle(ErrorCode.STAR_LEVEL_TOO_LOW, f"该优惠需达到 {terms.min_star_level} 星级")
-    if used_up := _used_up(terms, standing, now):
-        return used_up
-    if standing.available < terms.cost_points:
-        message = f"可用积分不足：需要 {terms.cost_points} 分，现有 {standing.available} 分"
-        return Obstacle(ErrorCode.NOT_ENOUGH_POINTS, message)
-    return None
+    return _used_up(terms, standing, now) or _too_dear(terms, standing)
+
+
+def _too_dear(terms: Terms, standing: Standing) -> Obstacle | None:
+    if standing.available >= terms.cost_points:
+        return None
+    message = f"可用积分不足：需要 {terms.cost_points} 分，现有 {standing.available} 分"
+    return Obstacle(ErrorCode.NOT_ENOUGH_POINTS, message)
+
+
+def needs_grant() -> Obstacle:
+    """Return what is answered where a discount is for grants alone, and the head has none that can be used now."""
+    return Obstacle(ErrorCode.NEEDS_GRANT, "该优惠只给获赠的联户长，您目前没有可用的份数")
 
 
 def _used_up(terms: Terms, standing: Standing, now: datetime) -> Obstacle | None:
@@ -193,7 +205,7 @@ def usable_by(head_id: UUID, args: Args) -> str:
         AND coalesce({LEAST_SAVED} <= {ceiling}, true)
         AND EXISTS (
             SELECT 1 FROM ({_standing(args(head_id), args)}) standing
-            WHERE standing.active AND NOT standing.own_shop
+            WHERE standing.active AND NOT standing.own_shop AND standing.entitled
                 AND standing.points_earned >= ({args(list(STAR_LEVELS))}::bigint[])[d.min_star_level]
                 AND coalesce(standing.had_today < d.limit_per_day, true)
                 AND coalesce(standing.had_this_month < d.limit_per_month, true)
@@ -259,6 +271,8 @@ def _standing(head_id: str, args: Args, without: str = "NULL::uuid") -> str:
             WHERE own.head_id = hh.id AND own.revoked_at IS NULL
                 AND staff.shop_id = d.shop_id AND staff.revoked_at IS NULL
         ) AS own_shop,
+        CASE WHEN d.audience = '{DiscountAudience.ALL}' THEN true
+            ELSE {grants.held_by("hh.id", "d.origin_id", without, args)} END AS entitled,
         hh.points_earned,
         greatest(0, coalesce(free.points, 0) + coalesce(returning_points.points, 0))::bigint AS available,
         had.today AS had_today, had.this_month AS had_this_month, had.ever AS had_ever

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PointsAccountKind, PreparationState, TransferKind
+from models.enums import DiscountAudience, PointsAccountKind, PreparationState, TransferKind
 from services.audit import log as audit
 from services.db import database
 from services.db.records import record
 from services.discounts import discounts
+from services.grants import giving
 from services.kit import clock
 from services.points import ledger
 from services.points.ledger import Move
@@ -184,21 +185,25 @@ async def give_back(
         return
     if taking or len(holds) > 1:
         await _lock(holds, taking)
-    await database.execute(
-        """
+    by_grant = await database.fetch_value(
+        f"""
         WITH ended AS MATERIALIZED (
             SELECT origin_id, shop_id, month, saved_fen FROM preparations WHERE id = ANY($1)
         ), counters AS (
             UPDATE discount_counters c SET held = c.held - back.times
             FROM (SELECT origin_id, count(*) AS times FROM ended GROUP BY origin_id) back
             WHERE c.discount_id = back.origin_id RETURNING 1
+        ), months AS (
+            UPDATE shop_months m SET held_fen = m.held_fen - back.fen
+            FROM (SELECT shop_id, month, sum(saved_fen) AS fen FROM ended GROUP BY shop_id, month) back
+            WHERE m.shop_id = back.shop_id AND m.month = back.month AND EXISTS (SELECT FROM counters)
         )
-        UPDATE shop_months m SET held_fen = m.held_fen - back.fen
-        FROM (SELECT shop_id, month, sum(saved_fen) AS fen FROM ended GROUP BY shop_id, month) back
-        WHERE m.shop_id = back.shop_id AND m.month = back.month AND EXISTS (SELECT FROM counters)
+        SELECT {_by_grant("SELECT origin_id FROM ended")}
         """,
         [hold.id for hold in holds],
     )
+    if by_grant:
+        await giving.given_back([hold.id for hold in holds])
     moves: dict[UUID, list[Move]] = defaultdict(list)
     for hold in holds:
         moves[hold.head_id].append(_move(TransferKind.RELEASE, hold))
@@ -259,18 +264,29 @@ async def spend(hold: Hold, redemption_id: UUID) -> None:
 
 async def refund(hold: Hold, redemption_id: UUID, reason: str) -> None:
     """Give back what a redemption took, to its stock, month and head. `reason` is shown to the head."""
-    await database.execute(
-        """
-        WITH counter AS (UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1 RETURNING 1)
-        UPDATE shop_months SET given_fen = given_fen - $4
-        WHERE shop_id = $2 AND month = $3 AND EXISTS (SELECT FROM counter)
+    by_grant = await database.fetch_value(
+        f"""
+        WITH counter AS (
+            UPDATE discount_counters SET used = used - 1 WHERE discount_id = $1 RETURNING 1
+        ), month AS (
+            UPDATE shop_months SET given_fen = given_fen - $4
+            WHERE shop_id = $2 AND month = $3 AND EXISTS (SELECT FROM counter)
+        )
+        SELECT {_by_grant("$1")}
         """,
         hold.origin_id,
         hold.shop_id,
         hold.month,
         hold.saved_fen,
     )
+    if by_grant:
+        await giving.given_back([hold.id])
     await ledger.transfer(hold.head_id, [_move(TransferKind.REFUND, hold, redemption_id, reason)])
+
+
+def _by_grant(origins: str) -> str:
+    """Return SQL: one of these discounts is for grants alone."""
+    return f"EXISTS (SELECT FROM discounts WHERE id IN ({origins}) AND audience = '{DiscountAudience.GRANTED}')"
 
 
 _ROUTES = {

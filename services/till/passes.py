@@ -6,13 +6,13 @@ A pass keeps the terms of the version for which it was issued; there is one live
 import secrets as random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PassAction, PassState, PreparationState
+from models.enums import DiscountAudience, PassAction, PassState, PreparationState
 from services.audit import log as audit
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
@@ -22,6 +22,7 @@ from services.db.sql import Args
 from services.discounts import discounts
 from services.discounts import hours as discount_hours
 from services.discounts.discounts import Discount
+from services.grants import grants
 from services.kit import clock, secrets
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.settings import current
@@ -143,8 +144,9 @@ async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
 
     Idempotent by `request_no` for the account. Raises NOT_FOUND (also for what was never approved),
     DISCOUNT_NOT_AVAILABLE, OUTSIDE_HOURS (before the first or after the last day), OUT_OF_STOCK, and the personal
-    reasons in full: NOT_ELIGIBLE, OWN_SHOP, STAR_LEVEL_TOO_LOW, LIMIT_REACHED, NOT_ENOUGH_POINTS. Locks the head, the
-    live pass, and shared the shop and the version.
+    reasons in full: NOT_ELIGIBLE, OWN_SHOP, NEEDS_GRANT, STAR_LEVEL_TOO_LOW, LIMIT_REACHED, NOT_ENOUGH_POINTS. Of the
+    head's grants, the pass is for the one that ends first, and expires with it. Locks the head, the live pass, and
+    shared the shop and the version.
     """
     assert viewer.account_id is not None and viewer.head_id is not None, "declared on the mutation"
     pass_id = uuid7()
@@ -157,7 +159,7 @@ async def issue(viewer: Viewer, discount_id: UUID, request_no: str) -> Pass:
             if discount is None or discount.approved_at is None:
                 raise not_found("discountId")
             await _check(viewer.head_id, discount)
-            await _create(pass_id, viewer.head_id, discount)
+            await _create(pass_id, viewer.head_id, discount, await _grant(viewer.head_id, discount))
             audit.record(viewer.account_id, "pass.issue", "Pass", pass_id)
         else:
             await requests.settle(viewer.account_id, "passIssue", request_no, earlier)
@@ -175,7 +177,7 @@ async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
     """Return the head's live pass of the discount, of any version; None when this version was never approved."""
     now = clock.now()
     row = await database.fetch_one(
-        "SELECT id, expires_at FROM passes WHERE head_id = $1 AND state = 'LIVE'"
+        "SELECT id, expires_at, grant_id FROM passes WHERE head_id = $1 AND state = 'LIVE'"
         " AND origin_id = (SELECT origin_id FROM discounts WHERE id = $2 AND approved_at IS NOT NULL)"
         " FOR NO KEY UPDATE",
         head_id,
@@ -183,10 +185,42 @@ async def _live(head_id: UUID, discount_id: UUID) -> UUID | None:
     )
     if row is None:
         return None
-    if row["expires_at"] > now:
-        return UUID(str(row["id"]))
-    await _expire([row["id"]], now)
-    return None
+    if row["expires_at"] <= now:
+        await _expire([row["id"]], now)
+        return None
+    if row["grant_id"] is not None and await _grant_revoked(row["id"]):
+        await _cancel([row["id"]], now)
+        return None
+    return UUID(str(row["id"]))
+
+
+async def _grant_revoked(pass_id: UUID) -> bool:
+    """Return whether the grant of a pass was revoked, so that another one may take its place; not while a till still
+    holds what was promised with it."""
+    found: bool = await database.fetch_value(
+        "SELECT EXISTS (SELECT FROM passes i JOIN grants g ON g.id = i.grant_id WHERE i.id = $1"
+        " AND g.closed_at IS NOT NULL AND NOT EXISTS (SELECT FROM preparations p WHERE p.issued_pass_id = i.id"
+        " AND p.state = 'LIVE'))",
+        pass_id,
+    )
+    return found
+
+
+async def _cancel(ids: Sequence[UUID], now: datetime) -> None:
+    await database.execute(
+        "UPDATE passes SET state = 'CANCELLED', ended_at = $2 WHERE id = ANY($1) AND state = 'LIVE'", list(ids), now
+    )
+    audit.record_each(None, "pass.cancel", "Pass", ids)
+
+
+async def _grant(head_id: UUID, discount: Discount) -> tuple[UUID, date] | None:
+    """Return the grant that a pass uses up, with its last day; None for a discount for all. Raises NEEDS_GRANT."""
+    if discount.audience == DiscountAudience.ALL:
+        return None
+    found = await grants.ending_first(head_id, discount.origin_id)
+    if found is None:
+        raise eligibility.needs_grant().refusal()
+    return found
 
 
 async def _check(head_id: UUID, discount: Discount) -> None:
@@ -208,8 +242,12 @@ async def _check(head_id: UUID, discount: Discount) -> None:
         raise obstacle.refusal()
 
 
-async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
+async def _create(pass_id: UUID, head_id: UUID, discount: Discount, grant: tuple[UUID, date] | None) -> None:
     now = clock.now()
+    grant_id, expires_at = None, now + LIFETIME
+    if grant:
+        grant_id, last_day = grant
+        expires_at = min(expires_at, clock.start_of(last_day + timedelta(days=1)))
     sealed = secrets.encrypt("pass", random.token_bytes(SECRET_BYTES))
     for number in count():
         slot = await _slot(number, discount.shop_id, now)
@@ -217,7 +255,7 @@ async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
             await _free(discount.shop_id, slot, now)
         if await database.fetch(
             "INSERT INTO passes (id, head_id, discount_id, origin_id, shop_id, slot, secret_encrypted, state,"
-            " slot_misses, issued_at, expires_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'LIVE', 0, $7, $8)"
+            " slot_misses, issued_at, expires_at, grant_id) VALUES ($1, $2, $3, $9, $4, $5, $6, 'LIVE', 0, $7, $8, $10)"
             " ON CONFLICT (shop_id, slot) WHERE state = 'LIVE' DO NOTHING RETURNING id",
             pass_id,
             head_id,
@@ -226,8 +264,9 @@ async def _create(pass_id: UUID, head_id: UUID, discount: Discount) -> None:
             slot,
             sealed,
             now,
-            now + LIFETIME,
+            expires_at,
             discount.origin_id,
+            grant_id,
         ):
             return
 

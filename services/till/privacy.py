@@ -1,4 +1,5 @@
-"""What the till holds of a person: a head's passes, redemptions and disputes. What was bought stands."""
+"""What the till holds of a person: a head's passes, redemptions, disputes and thanks. What was bought stands, and so do
+thanks, of which a shop was told sums."""
 
 from datetime import datetime
 
@@ -32,6 +33,13 @@ def _disputes(args: Args, person: Person) -> str:
     )
 
 
+def _thanks(args: Args, person: Person) -> str:
+    return (
+        "SELECT t.id, t.redemption_id, s.name AS shop, t.word, t.thanked_at FROM redemption_thanks t"
+        " JOIN shops s ON s.id = t.shop_id WHERE t.head_id = owner.id"
+    )
+
+
 async def _erase(person: Person, at: datetime) -> None:
     """Forget why the head disputed; the disputes stand, and open ones are decided."""
     await database.execute(
@@ -47,6 +55,7 @@ PRIVACY = Privacy(
         Section("passes", _passes, by_id("p"), "head_ids"),
         Section("redemptions", _redemptions, by_id("r"), "head_ids"),
         Section("disputes", _disputes, by_id("d"), "head_ids"),
+        Section("thanks", _thanks, by_id("t"), "head_ids"),
     ),
     erased=("disputes.reason",),
     kept={

@@ -13,6 +13,7 @@ from models.enums import (
     RedemptionAction,
     RedemptionState,
     ShopState,
+    ThankWord,
     WebhookEvent,
 )
 from services.audit import log as audit
@@ -32,6 +33,7 @@ from services.points import balances
 from services.till import disputes, holds, preparation_tokens
 from services.till.dispute_table import disputable
 from services.till.holds import Hold
+from services.till.thank_table import thankable
 from services.writes import requests, turns
 from services.writes.write import write
 
@@ -44,7 +46,8 @@ COLUMNS = f"""
     r.discount_id, r.shop_id, {areas.path_of("s.area_id")} AS shop_path,
     r.bill_fen, r.payable_fen, r.saved_fen, r.cost_points, r.statement_day, r.state, r.confirmed_at,
     r.revocable_until, r.revoked_at, r.revoke_reason, dispute.id AS dispute_id,
-    coalesce(r.statement_day <= s.closed_through, false) AS settled
+    coalesce(r.statement_day <= s.closed_through, false) AS settled,
+    (SELECT word FROM redemption_thanks WHERE redemption_id = r.id) AS thanked_with
 """
 SOURCE = """
     redemptions r
@@ -60,7 +63,8 @@ NEWEST_DAY_FIRST = Keyset(
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One redemption, as it is read. Money in fen. `settled`: counted by a closed statement."""
+    """One redemption, as it is read. Money in fen. `settled`: counted by a closed statement. `thanked_with`: its head's
+    word, for the head alone."""
 
     id: UUID
     issued_pass_id: UUID
@@ -82,6 +86,7 @@ class Redemption:
     revoke_reason: str | None
     dispute_id: UUID | None
     settled: bool
+    thanked_with: ThankWord | None
 
     @property
     def shop_day(self) -> tuple[UUID, date]:
@@ -101,9 +106,12 @@ def available_actions(viewer: Viewer, redemption: Redemption) -> list[Redemption
     in_time = now < redemption.revocable_until and not redemption.settled
     revocable = redemption.state == RedemptionState.CONFIRMED and in_time
     undisputed = redemption.dispute_id is None and disputable(redemption.state, redemption.confirmed_at, now)
+    unthanked = thankable(redemption.state, redemption.confirmed_at, now, redemption.thanked_with)
+    own = redemption.head_id == viewer.head_id
     possible = {
         RedemptionAction.REVOKE: revocable and redemption.shop_id in viewer.shop_ids,
-        RedemptionAction.DISPUTE: undisputed and redemption.head_id == viewer.head_id,
+        RedemptionAction.DISPUTE: undisputed and own,
+        RedemptionAction.THANK: unthanked and own,
     }
     return [action for action, may in possible.items() if may]
 

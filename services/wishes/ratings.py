@@ -5,7 +5,7 @@ Locks the wish, then the head, then the head's points accounts.
 
 from uuid import UUID
 
-from models.enums import RatingSource, WishAction, WishActor
+from models.enums import ErratumCause, RatingSource, WishAction, WishActor
 from services.audit import log as audit
 from services.db import database
 from services.kit import text
@@ -62,7 +62,10 @@ async def _settle(transition: WishTransition, stars: int) -> None:
         assert wish.head_id is not None, "a wish that can be rated was completed by a head"
         await holds.release_of_head(wish.head_id)
         await rewards.reverse_reward(
-            wish_id=wish.id, reason=f"自动评单后补评 {stars} 星", account_id=transition.viewer.account_id
+            wish_id=wish.id,
+            reason=f"自动评单后补评 {stars} 星",
+            account_id=transition.viewer.account_id,
+            cause=ErratumCause.LATE_RATING,
         )
 
 

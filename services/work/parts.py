@@ -4,6 +4,8 @@ from services.agreements import upkeep as agreements
 from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
 from services.entry import upkeep as entry
+from services.grants import upkeep as grants
+from services.honours import upkeep as honours
 from services.live import upkeep as live
 from services.notices import upkeep as notices
 from services.points import upkeep as points
@@ -19,10 +21,12 @@ PARTS: tuple[Upkeep, ...] = (
     wishes.UPKEEP,
     settlement.UPKEEP,
     till.UPKEEP,
+    grants.UPKEEP,
     points.UPKEEP,
     discounts.UPKEEP,
     shops.UPKEEP,
     agreements.UPKEEP,
+    honours.UPKEEP,
     live.UPKEEP,
     webhooks.UPKEEP,
     notices.UPKEEP,

@@ -43,6 +43,7 @@ APPEND_ONLY = (
     "audit_entries",
     "past_hours",
     "reward_endings",
+    "redemption_thanks",
     "statements",
     "statement_rows",
 )

@@ -19,7 +19,7 @@ from services import demo
 from services.accounts import sessions
 from services.db import database, markers
 from services.db.paging import PageRequest
-from services.demo import MARKER, seeding
+from services.demo import MARKER, grants, seeding
 from services.demo.district import QUEUE, District
 from services.demo.phones import phone
 from services.demo.size import FULL, SMALL, SPARSE, shares
@@ -117,7 +117,7 @@ async def test_everything_planned_is_there(district: District) -> None:
     assert roles["DISTRICT_ADMIN"] == roles["AUDITOR"] == 1
     assert roles["RESIDENT"] == sum(len(head.homes) for head in district.people.heads)
     assert await value("SELECT count(*) FROM households WHERE head_id IS NOT NULL AND building_id IS NOT NULL") == 400
-    assert await value("SELECT count(*) FROM discounts") == 15
+    assert await value("SELECT count(*) FROM discounts WHERE audience = 'ALL'") == 15
     assert await value(
         "SELECT bool_and(staff > 0) FROM (SELECT count(m.id) AS staff FROM shops s"
         " LEFT JOIN memberships m ON m.shop_id = s.id GROUP BY s.id) shop"
@@ -324,7 +324,22 @@ async def test_wishes_of_the_day_went_through_the_services(district: District) -
     assert [row["state"] for row in rows] == ["RATED"] * SMALL.real_wishes
     audited = await value("SELECT count(DISTINCT subject_id) FROM audit_entries WHERE action = 'wish.rate'")
     assert audited == SMALL.real_wishes
-    assert await value("SELECT count(*) FROM redemptions WHERE confirmed_at > $1", today) == 1
+    by_points = "SELECT count(*) FROM redemptions WHERE confirmed_at > $1 AND cost_points > 0"
+    assert await value(by_points, today) == 1
+
+
+async def test_heads_are_thanked(district: District) -> None:
+    """Each story set's head has a check-up that is not used yet; others have been there; the promises are covered."""
+    rows = await database.fetch(
+        "SELECT g.head_id, g.quantity, (SELECT count(*) FROM redemptions r JOIN passes p ON p.id = r.issued_pass_id"
+        " WHERE p.grant_id = g.id) AS used FROM grants g"
+    )
+    used = {row["head_id"]: row["used"] for row in rows}
+    assert len(used) == len(rows) == min(len(district.people.heads), SMALL.sets + grants.MORE)
+    assert [used[head.id] for head in district.people.heads if head.in_story] == [0] * SMALL.sets
+    assert sum(used.values()) > 0 and all(row["used"] <= row["quantity"] for row in rows)
+    counted = await database.fetch_one("SELECT used, granted FROM discount_counters WHERE granted > 0")
+    assert counted == {"used": sum(used.values()), "granted": sum(row["quantity"] for row in rows)}
 
 
 # What services made: the audit, and the plain cashiers, who were invited and accepted.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.enums import DiscountKind
+from models.enums import DiscountAudience, DiscountKind
 from services.discounts.summaries import READS, summary
 from services.discounts.terms import Terms, changed, check
 
@@ -42,6 +42,10 @@ DAY, NEXT = date(2026, 5, 1), date(2026, 6, 30)
         (GIFT, {"from_minute": 1320, "until_minute": 0}, "送豆浆一杯，22:00–次日 0:00"),
         (GIFT, {"from_minute": 540, "until_minute": 540}, "送豆浆一杯，9:00–次日 9:00"),
         (GIFT, {"min_star_level": 3}, "送豆浆一杯，3 星及以上"),
+        (
+            GIFT, {"audience": DiscountAudience.GRANTED, "stock_total": 30},
+            "送豆浆一杯，总共 30 份，仅限获赠的联户长",
+        ),
         (
             AMOUNT,
             {"min_spend_fen": 5000, "limit_per_month": 2, "weekdays": 0b0011111, "from_minute": 540,

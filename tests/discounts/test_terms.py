@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.discounts import Discount
-from models.enums import DiscountKind
+from models.enums import DiscountAudience, DiscountKind
 from services.discounts import hours as discount_hours
 from services.discounts import prices
 from services.discounts import terms as discount_terms
@@ -80,6 +80,18 @@ def test_what_a_kind_needs_and_what_it_has_not(terms: Terms) -> None:
     for name, value in values.items():
         fits = name == needed or (terms is PERCENT and name == "max_saved_fen")
         assert wrong(terms, **{name: value}) == ([] if fits else [name])
+
+
+def test_what_is_for_grants_has_a_stock_and_nothing_per_head() -> None:
+    granted = replace(GIFT, audience=DiscountAudience.GRANTED, stock_total=100)
+    assert check(granted) == []
+    assert wrong(granted, stock_total=None) == ["stock_total"]
+    for name, value in {
+        "cost_points": 1, "min_star_level": 2, "limit_per_day": 1, "limit_per_month": 1, "limit_total": 1,
+    }.items():  # fmt: skip
+        assert wrong(granted, **{name: value}) == [name]
+        assert check(replace(granted, **{name: value}))[0][1].startswith("专享优惠不设")
+    assert check(replace(granted, kind=DiscountKind.AMOUNT_OFF, gift=None, amount_off_fen=5000)) == []
 
 
 @pytest.mark.parametrize(("terms", "column"), [(PERCENT, "title"), (GIFT, "gift")])

@@ -51,7 +51,9 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.shops": ("nobody", "{ %s }"),
     "Query.signals": ("admin", "{ %s }"),
     "Query.shopChangesToApprove": ("admin", "{ %s }"),
+    "Query.shopsThanked": ("nobody", "{ %s }"),
     "Query.shopsToManage": ("staff", "{ %s }"),
+    "ShopReport.byDiscount": ("cashier", '{ shopReport(shopId: "SHOP") { %s } }'),
     "Query.wishes": ("staff", "{ %s }"),
     "Viewer.areas": ("staff", "{ viewer { %s } }"),
     "Viewer.householdJoins": ("resident", "{ viewer { %s } }"),
@@ -114,7 +116,7 @@ def with_arguments() -> dict[str, GraphQLField]:
 def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     """The token and the document around `%s`, to ask for a field."""
     others = {"Query.redemptionByRequestNo": "cashier", "Query.rewardRuleTrial": "admin"}
-    others |= {"Query.statementFile": "cashier", "Query.statementMonth": "cashier"}
+    others |= {"Query.statementFile": "cashier", "Query.statementMonth": "cashier", "Query.shopReport": "cashier"}
     who, around = {**PLACES, **OTHERS}.get(place, (others.get(place, "head"), "{ %s }"))
     a = stage.world.a
     assert a.shop and a.staff and a.cashier
@@ -235,6 +237,10 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "Query.roles": {"areaId": ids.make("Area", a.community.id), "role": "GRID_WORKER", "first": 1},
         "Query.shopChangesToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
+        "Query.serviceRecord": {"from": "2026-05-01", "until": "2026-05-15"},
+        "Query.serviceRecordVerify": {"code": "QQ"},
+        "Query.shopReport": {"shopId": ids.make("Shop", a.shop.id), "month": CLOSED[:7]},
+        "Query.shopsThanked": {"areaId": ids.make("Area", a.community.id), "month": "2026-05", "first": 1},
         "Query.shops": {"category": "FOOD", "latitude": 27.7, "longitude": 106.9, "first": 1},
         "Query.shopsToManage": {
             "areaId": ids.make("Area", a.community.id), "states": ["APPLIED"], "name": "刘", "first": 1,
@@ -278,6 +284,7 @@ async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Ap
              "Query.households": "Area, HouseholdHead",
              "Query.roles": "Area",
              "Query.shopChangesToApprove": "Area",
+             "Query.shopReport": "Shop", "Query.shopsThanked": "Area",
              "Query.shopsToManage": "Area", "Query.signals": "Area", "Query.statementFile": "Shop",
              "Query.statementMonth": "Shop", "Query.statements": "Area", "Query.wishes": "Area"}  # fmt: skip
     valid = valid_arguments(stage)

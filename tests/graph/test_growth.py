@@ -108,6 +108,10 @@ def questions(world: World) -> dict[str, tuple[Person | None, str, dict[str, Any
         "what a shop's till did": (a.cashier, OF_SHOP, {"id": shop}),
         "what a shop's till did, for a stranger": (world.b.head_people[0], OF_DISCOUNT, {"id": discount}),
         "what redemptions lead to": (head, OF_REDEMPTIONS, {"id": ids.make("HouseholdHead", a.heads[0].id)}),
+        "a shop's month": (a.cashier, "ShopReport", {"shopId": shop, "month": "2025-05"}),
+        "shops to thank": (None, "ShopsThanked", {"month": "2026-05"}),
+        "a community's shops to thank": (None, "ShopsThanked", {"month": "2026-05", "areaId": area}),
+        "a service record": (head, "ServiceRecord", {"from": "2026-05-01", "until": "2026-05-15"}),
         "a shop, for a head": (head, "ShopDetail", {"id": shop}),
         "a shop, from above": (world.admin, "ShopDetail", {"id": shop}),
     }
@@ -142,6 +146,7 @@ async def test_no_read_grows(travel: Travel, world: World, api: Api) -> None:
 FAR_BEHIND: dict[str, tuple[str, dict[str, Any]]] = {
     "the nearest shops": ("Nearby", {"latitude": 27.73, "longitude": 106.92}),
     "the board of all": ("Leaderboard", {"period": "ALL"}),
+    "the board by wishes": ("Leaderboard", {"period": "ALL", "measure": "WISHES"}),
     "all communities compared": ("AreaBoard", {"period": "ALL"}),
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.audit import reads
 from services.db import database
-from tests.town import crowd, documents
+from tests.town import closings, crowd, documents
 from tests.town.documents import Api
 from tests.town.reads import Asker, one_of_each
 from tests.town.world import Travel, World
@@ -19,25 +19,34 @@ STATEMENTS = {
     "AreaChildren": 3,
     "AreaBoard": 3,
     "AuditEntries": 2,
+    "BoardClosing": 3,
+    "BoardClosings": 4,
     "ConsentTexts": 1,
     "ContactReveals": 3,
+    "DiscountGrants": 4,
     "DiscountVersions": 4,
     "DiscountsToApprove": 4,
+    "DiscountsToGrant": 4,
     "DispatchCandidates": 4,
     "DisputesToDecide": 5,
     "District": 3,
     "ExplainReward": 2,
     "HeadDetail": 3,
     "HeadHome": 3,
-    "HeadStanding": 2,
+    "HeadStanding": 3,
+    "HeadHonours": 3,
     "HeadHouseholds": 3,
     "HeadWishes": 3,
+    "HonourRoll": 3,
     "Heads": 4,
     "HouseholdDetail": 3,
     "HouseholdJoinsToConfirm": 4,
     "Households": 4,
     "Leaderboard": 3,
+    "LeaderboardMe": 4,
     "MyConsents": 2,
+    "MyNominations": 3,
+    "MyGrants": 4,
     "MyHouseholdJoins": 2,
     "MyNotifications": 4,
     "MyPasses": 5,
@@ -55,15 +64,22 @@ STATEMENTS = {
     "RedemptionByRequestNo": 4,
     "RewardRuleTrial": 3,
     "RewardRules": 2,
+    "Seasons": 4,
+    "SeasonDetail": 4,
+    "SeasonCandidates": 5,
     "Roles": 5,
     "ShopAlerts": 3,
     "ShopChanges": 4,
     "ShopChangesToApprove": 5,
     "ShopDay": 6,
+    "ServiceRecord": 2,
+    "ServiceRecordVerify": 2,
     "ShopDetail": 3,
     "ShopInvitations": 3,
+    "ShopReport": 4,
     "ShopStaff": 3,
     "ShopToManage": 4,
+    "ShopsThanked": 4,
     "ShopsToManage": 4,
     "SignalDetail": 5,
     "Signals": 4,
@@ -86,6 +102,7 @@ ONE_ROW_ONLY = {
     "District",
     "ExplainReward",
     "HeadStanding",
+    "LeaderboardMe",
     "MyConsents",
     "MySecondFactor",
     "MyTodo",
@@ -93,6 +110,8 @@ ONE_ROW_ONLY = {
     "PointsEconomy",
     "RedemptionByRequestNo",
     "RewardRuleTrial",
+    "ServiceRecord",
+    "ServiceRecordVerify",
     "ShopToManage",
     "SignalDetail",
     "StatementFile",
@@ -107,7 +126,8 @@ async def test_a_full_page_takes_as_many_statements_as_one_row(
     asker = Asker(api, world, *await one_of_each(api, world))
     few, pages = await asker.count()
     assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
-    await crowd.fill(world, asker.known)
+    await crowd.fill(world, asker.known, asker.season)
+    await closings.fill(asker.board, crowd.COUNT)
     many, pages = await asker.count()
     assert few == many == STATEMENTS
     assert {name: count for name, count in many.items() if count > BUDGETS.get(name, count)} == {}

@@ -23,13 +23,19 @@ from models.discounts import Discount
 from models.enums import (
     DiscountKind,
     DiscountState,
+    LeaderboardPeriod,
+    NominationState,
     NotificationKind,
+    ObjectionState,
     Role,
+    SeasonState,
+    SeasonSubject,
     ShopState,
     SignalKind,
     WebhookDeliveryState,
     WishCategory,
 )
+from models.grants import Grant
 from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from models.till import Dispute, Redemption
@@ -39,12 +45,17 @@ from services.entry import signing_in, totp
 from services.kit import business_days, clock
 from services.kit.hours import month_text
 from services.kit.ids import Piece
+from services.kit.periods import window
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
 from tests.town import (
     agreements,
+    closings,
     entry,
+    grants,
+    honours,
     notices,
+    reports,
     roles,
     roster,
     settlement,
@@ -80,6 +91,8 @@ class Scene:
     acts: list[Document] = field(default_factory=list)
     live: dict[str, Document] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
+    honoured: UUID | None = None
+    objected: UUID | None = None
 
     def values(self) -> dict[str, tuple[Any, ...]]:
         """Values for arguments by their names: the scene's own ids, and what scalars hold."""
@@ -160,7 +173,11 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _agreements(scene, a, api, everything)
     await _joins(scene, world, api, everything)
     await _consents(scene, world, api, everything)
+    await _honours(scene, world, everything)
+    await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
+    await _board(a)
+    await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
     scene.plain += [
@@ -191,6 +208,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
         everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
+        everything.root("headProgress", "HeadProgress"),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
         ),
@@ -258,8 +276,62 @@ async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents
     made += await notices.left(head, kind=kinds.REDEMPTION_CONFIRMED, subject_id=redemption.id)
     made += await notices.left(head, kind=kinds.DISPUTE_DECIDED, subject_id=dispute.id)
     made += await notices.left(head, kind=kinds.WISH_RATED, subject_id=ids.find(wish, "Wish"))
+    granted = await Grant.filter(head_id=a.heads[0].id).first()
+    assert granted
+    made += await notices.left(head, kind=kinds.GRANT_GIVEN, subject_id=granted.id)
     made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
+    made += await notices.left(head, kind=kinds.HONOUR_GIVEN, subject_id=scene.honoured)
+    made += await notices.left(a.residents[0], kind=kinds.OBJECTION_ANSWERED, subject_id=scene.objected)
     scene.plain += [everything.node("Notification", one) for one in made]
+
+
+async def _honours(scene: Scene, world: World, everything: "Documents") -> None:
+    """Seasons in every state. The neighbour head is on a list, honoured, and was once; the head is honoured, and no
+    longer consents to be named; the neighbour's household is proposed, which the resident supports."""
+    a, states, found = world.a, SeasonState, NominationState
+    benefit = {"benefit_id": a.discount.id, "benefit_quantity": 1, "benefit_valid_days": 60}
+    opened = {"opened_at": clock.now(), "opened_by_id": world.admin.account_id}
+    published = await honours.season(a.community, states.NOTICE, **benefit)
+    concluded = await honours.season(a.community, states.CONCLUDED)
+    earlier = await honours.season(a.community, states.CONCLUDED)
+    families = await honours.season(a.community, states.OPEN, SeasonSubject.HOUSEHOLD)
+    open_to_all = await honours.season(a.community, states.OPEN, rule=honours.NOTHING)
+    cancelled = await honours.season(a.community, states.CANCELLED, **opened)
+    neighbour, few = a.heads[1], honours.EVIDENCE | {"wishes": 1}
+    listed = await honours.nomination(published, found.SHORTLISTED, head=neighbour)
+    made = [
+        listed,
+        await honours.nomination(concluded, found.HONOURED, head=neighbour),
+        await honours.nomination(concluded, found.HONOURED, head=a.heads[0], consent_withdrawn_at=clock.now()),
+        await honours.nomination(earlier, found.REVOKED, head=neighbour, evidence=few),
+        await honours.nomination(families, found.CONSENTED, household=a.households[2]),
+    ]
+    await honours.supported(made[-1], a.households[0])
+    objections = [await honours.objection(listed, a.residents[0], state=state) for state in ObjectionState][:2]
+    for one in (published, concluded, families, open_to_all, cancelled):
+        scene.plain.append(everything.node("Season", honours.season_id(one)))
+    scene.plain += [everything.node("Nomination", honours.nomination_id(one)) for one in made]
+    scene.plain += [everything.node("SeasonObjection", ids.make("SeasonObjection", one.id)) for one in objections]
+    scene.plain += [
+        ("{ seasons(first: 20) { edges { cursor node { __typename } } } }", {}),
+        ("{ honourRoll(first: 20) { edges { cursor node { __typename } } } }", {}),
+    ]
+    scene.honoured, scene.objected = made[2].id, objections[1].id
+
+
+async def _closed_board(scene: Scene, a: Community, everything: "Documents") -> None:
+    """A week of long ago, closed, with an erratum; it is read as a board, too."""
+    board = await closings.corrected(a)
+    week = window(LeaderboardPeriod.WEEK, clock.start_of(settlement.LONG_AGO)).starts_at
+    assert week
+    scene.plain += [
+        everything.node("BoardClosing", board),
+        everything.node("Leaderboard", ids.make("Leaderboard", Piece(a.community.id, f"WEEK/{clock.day_of(week)}"))),
+        (
+            "query($id: ID!) { boardClosings(areaId: $id, period: WEEK, first: 20) { edges { cursor node { id } } } }",
+            {"id": ids.make("Area", a.community.id)},
+        ),
+    ]
 
 
 async def _plain_cashier(place: Community) -> UUID:
@@ -351,6 +423,12 @@ async def _till(scene: Scene, world: World, api: Api, everything: "Documents") -
     amount = await making.discount(a.shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=100)
     gift = await making.discount(a.shop, title="送伞", kind=DiscountKind.GIFT, gift="雨伞")
     mondays = await making.discount(a.shop, title="周一半价", weekdays=1)
+    granted = [await grants.made(a), await grants.made(a)]
+    await story.done(api, world.admin, "GrantRevoke", grantId=granted[1], reason="发错了人")
+    scene.plain += [everything.node("Grant", one) for one in granted]
+    scene.plain.append(("{ discountsToGrant(first: 20) { edges { cursor node { __typename } } } }", {}))
+    row = await Grant.get(id=ids.find(granted[0], "Grant"))
+    scene.plain.append(everything.node("Discount", ids.make("Discount", row.discount_id)))
     for one in (strict, amount, gift, mondays):
         scene.plain.append(everything.node("Discount", ids.make("Discount", one.id)))
 
@@ -419,10 +497,24 @@ async def _settled(scene: Scene, world: World, api: Api, everything: "Documents"
         for call, type_name in (
             (f'shopDay(shopId: $id, date: "{day}")', "ShopDay"),
             (f'statementMonth(shopId: $id, month: "{month_text(day)}")', "StatementMonth"),
+            (f'shopReport(shopId: $id, month: "{month_text(day)}")', "ShopReport"),
             (f'statementFile(shopId: $id, format: CSV, date: "{day}")', "StatementFile"),
         )
     ]
     scene.plain.append(("{ statements(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _thanks(scene: Scene, world: World, api: Api, everything: "Documents") -> None:
+    """A redemption that was thanked for, the public list, a head's own service record, and one on paper."""
+    made = await reports.redemption(world.a, world.a.heads[0].id, clock.day_of(clock.now()))
+    given = ids.make("Redemption", made)
+    await story.done(api, world.a.head_people[0], "RedemptionThank", redemptionId=given, word="KIND")
+    scene.plain += [
+        everything.node("Redemption", given),
+        ("{ shopsThanked(first: 20) { edges { cursor node { __typename } } } }", {}),
+        everything.root('serviceRecord(from: "2026-05-01", until: "2026-05-15")', "ServiceRecord"),
+        everything.root("serviceRecordVerify(code: $number)", "ServiceRecordCheck", number=reports.paper(world.b)),
+    ]
 
 
 async def _upheld(world: World, api: Api) -> str:
@@ -509,6 +601,16 @@ async def _points_entries(api: Api, head: Person) -> list[str]:
     return [edge["node"]["id"] for edge in data["viewer"]["householdHead"]["pointsEntries"]["edges"]]
 
 
+async def _board(a: Community) -> None:
+    """Four more heads of the quarter's board: of this month's, one, who leads; and the head was there before today."""
+    for number in range(4):
+        other = await making.head(a.grid, f"欧阳{number}户")
+        await rewarding.award(a, at=clock.now() - timedelta(days=30), head=other, household=2)
+    for days in (5, 6, 7):
+        await rewarding.award(a, at=clock.now() - timedelta(days=days), head=other, household=2)
+    await rewarding.award(a, at=clock.now() - timedelta(days=4), head=a.heads[0], household=0)
+
+
 async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIterator[tuple[str, Document]]:
     """What the table's PARTICULAR names, each to be read before the next is made.
 
@@ -519,6 +621,12 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield (
+        "a board that is not sparse",
+        everything.root(
+            "leaderboard(areaId: $id, period: QUARTER)", "Leaderboard", id=ids.make("Area", a.community.id)
+        ),
+    )
     yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))

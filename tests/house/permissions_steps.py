@@ -5,7 +5,18 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from models.enums import DiscountState, Role, ShopState, SignalKind, SignInMethod
+from models.enums import (
+    DiscountState,
+    NominationState,
+    ObjectionState,
+    Role,
+    SeasonState,
+    SeasonSubject,
+    ShopState,
+    SignalKind,
+    SignInMethod,
+)
+from models.grants import Grant
 from models.people import Household, HouseholdHead
 from schema.graph import ids
 from services.accounts import sessions
@@ -17,6 +28,8 @@ from tests.town import (
     agreements,
     discounts,
     entry,
+    grants,
+    honours,
     notices,
     points,
     roles,
@@ -97,6 +110,10 @@ async def revoking(api: Api, place: Community) -> dict[str, Any]:
 
 async def disputing(api: Api, place: Community) -> dict[str, Any]:
     return {"redemptionId": (await till.redeemed(api, place))["id"], "reason": "没有去过"}
+
+
+async def thanking(api: Api, place: Community) -> dict[str, Any]:
+    return {"redemptionId": (await till.redeemed(api, place))["id"], "word": "KIND"}
 
 
 async def deciding(api: Api, place: Community) -> dict[str, Any]:
@@ -376,6 +393,16 @@ def with_discount(state: DiscountState, **more: Any) -> Prepare:
     return prepare
 
 
+async def giving_a_grant(api: Api, place: Community) -> dict[str, Any]:
+    """To head 0, who was given nothing in this quarter."""
+    await Grant.all().update(granted_at=clock.now() - timedelta(days=200))
+    return {**await grants.wanted(place), "requestNo": None}
+
+
+async def revoking_a_grant(api: Api, place: Community) -> dict[str, Any]:
+    return {"grantId": await grants.made(place), "reason": "发错了人"}
+
+
 def with_webhook(paused: bool = False, **more: Any) -> Prepare:
     """One more endpoint of the community's shop."""
 
@@ -392,11 +419,79 @@ async def redelivering(api: Api, place: Community) -> dict[str, Any]:
     return {"deliveryId": await webhooks.made_before((await webhooks.endpoint(api, place))["id"])}
 
 
+async def drafting_a_season(api: Api, place: Community) -> dict[str, Any]:
+    return {"areaId": ids.make("Area", place.community.id), "terms": honours.terms(), "requestNo": None}
+
+
+def with_season(state: SeasonState, **more: Any) -> Prepare:
+    """A season of buildings in this state, with one building on its list, and three who may decide."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        await honours.another_decider(place)
+        season = await honours.season(place.community, state, SeasonSubject.BUILDING)
+        if state in {SeasonState.REVIEW, SeasonState.NOTICE}:
+            await honours.nomination(season, NominationState.SHORTLISTED, building=place.building)
+        return {"seasonId": honours.season_id(season), **more}
+
+    return prepare
+
+
+async def editing_a_season(api: Api, place: Community) -> dict[str, Any]:
+    return {**await with_season(SeasonState.DRAFT)(api, place), "terms": honours.terms()}
+
+
+async def proposing(api: Api, place: Community) -> dict[str, Any]:
+    season = await honours.season(place.community)
+    nominee = ids.make("HouseholdHead", place.heads[0].id)
+    return {"seasonId": honours.season_id(season), "nomineeId": nominee, "reason": "常年助人", "requestNo": None}
+
+
+def with_nomination(season: SeasonState, state: NominationState, **more: Any) -> Prepare:
+    """A nomination of head 0; a notice is still on, unless an objection to it was upheld."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        upheld = "reason" in more and season == SeasonState.NOTICE
+        ends = {"notice_until": clock.now() + timedelta(days=1)} if season == SeasonState.NOTICE else {}
+        of = await honours.season(place.community, season, **ends)
+        made = await honours.nomination(of, state, head=place.heads[0])
+        if upheld:
+            await honours.objection(made, await making.person("有异议的人"), state=ObjectionState.UPHELD)
+        return {"nominationId": honours.nomination_id(made), **more}
+
+    return prepare
+
+
+async def answering(api: Api, place: Community) -> dict[str, Any]:
+    season = await honours.season(place.community, SeasonState.NOTICE)
+    made = await honours.nomination(season, NominationState.SHORTLISTED, head=place.heads[0])
+    found = await honours.objection(made, await making.person("有异议的人"))
+    return {"objectionId": ids.make("SeasonObjection", found.id), "upheld": False, "answer": "已核实"}
+
+
+_S, _N = SeasonState, NominationState
+
 PREPARED: dict[str, Prepare] = {
     "agreementDraft": drafting_an_agreement,
     "agreementEdit": with_agreement(title="改名"),
     "agreementEnd": with_agreement(reason="作罢"),
     "agreementSign": with_agreement(revision=1),
+    "honourRevoke": with_nomination(_S.CONCLUDED, _N.HONOURED, reason="不实"),
+    "nominationConsent": with_nomination(_S.OPEN, _N.PROPOSED),
+    "nominationDecline": with_nomination(_S.OPEN, _N.PROPOSED),
+    "nominationObject": with_nomination(_S.NOTICE, _N.SHORTLISTED, text="有一件不是他做的", requestNo=None),
+    "nominationPassOver": with_nomination(_S.REVIEW, _N.CONSENTED, reason="名额有限"),
+    "nominationPropose": proposing,
+    "nominationShortlist": with_nomination(_S.REVIEW, _N.CONSENTED, reason="事迹属实"),
+    "nominationStrike": with_nomination(_S.NOTICE, _N.SHORTLISTED, reason="异议成立"),
+    "nominationSupport": with_nomination(_S.OPEN, _N.CONSENTED),
+    "nominationWithdraw": with_nomination(_S.OPEN, _N.CONSENTED),
+    "seasonCancel": with_season(_S.OPEN, reason="重复"),
+    "seasonConclude": with_season(_S.NOTICE),
+    "seasonDraft": drafting_a_season,
+    "seasonEdit": editing_a_season,
+    "seasonObjectionAnswer": answering,
+    "seasonOpen": with_season(_S.DRAFT),
+    "seasonPublish": with_season(_S.REVIEW),
     "discountApprove": with_discount(DiscountState.SUBMITTED),
     "discountDraft": drafting,
     "discountEdit": with_discount(DiscountState.DRAFT, terms=discounts.OTHER),
@@ -408,6 +503,8 @@ PREPARED: dict[str, Prepare] = {
     "discountSubmit": with_discount(DiscountState.DRAFT),
     "disputeReject": deciding,
     "disputeUphold": deciding,
+    "grantGive": giving_a_grant,
+    "grantRevoke": revoking_a_grant,
     "headJoinBoard": without_reason(with_head(opted_in_at=None)),
     "headLeave": letting_go,
     "headLeaveBoard": without_reason(with_head(opted_in_at=clock.now())),
@@ -439,6 +536,7 @@ PREPARED: dict[str, Prepare] = {
     "redemptionDispute": disputing,
     "redemptionPrepare": preparing,
     "redemptionRevoke": revoking,
+    "redemptionThank": thanking,
     "rewardRuleCreate": making_a_rule,
     "rewardRuleWithdraw": withdrawing_a_rule,
     "roleEnd": ending_a_role,

@@ -70,7 +70,18 @@ MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
 NOTIFIED = {RESIDENT, HEAD, OWNER}
 # Whoever may import a roster, each into the own scope; and for whom the scene's lies inside.
+# Who works above a whole community.
+ABOVE = {STAFF, ADMIN, AUDITOR}
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
+
+# Who decides about seasons of the community.
+DECIDERS = {STAFF, ADMIN}
+# Who lives or works there.
+MEMBERS = {RESIDENT, NEIGHBOUR_RESIDENT, HEAD, NEIGHBOUR_HEAD, WORKER, STAFF, ADMIN}
+# The scene's nominees: the head, who no longer consents to be named, the neighbour head, and the neighbour's household.
+NOMINEES = {HEAD, NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT}
+# The resident objects to the neighbour head's nomination.
+OBJECTION = {RESIDENT, NEIGHBOUR_HEAD, *ABOVE}
 
 # Who gets a value from at least one of the scene's objects.
 FIELDS: dict[str, set[str]] = {
@@ -115,6 +126,61 @@ FIELDS: dict[str, set[str]] = {
     # That an area is above is told to all; by how much, and that one is below, to who works in or above it.
     **{f"AreaRow.{name}": OVERSIGHT for name in ("area", "band", "households")},
     **{f"AreaRow.{name}": OVERSIGHT for name in ("expected", "least", "most", "previous", "rate", "wishes")},
+    # A closed board of the scene has fewer than 5 heads, as the live one.
+    **{
+        f"BoardClosing.{name}": EVERYBODY
+        for name in (
+            "area",
+            "closedAt",
+            "corrections",
+            "endsAt",
+            "id",
+            "participants",
+            "period",
+            "previousSha256",
+            "scored",
+            "sha256",
+            "sparse",
+            "startsAt",
+        )
+    },
+    "BoardClosing.errata": ABOVE,
+    "BoardClosing.me": {HEAD},
+    "BoardClosing.places": ABOVE,
+    #
+    **{
+        f"BoardErratum.{name}": ABOVE
+        for name in (
+            "at",
+            "cause",
+            "fromPoints",
+            "fromRank",
+            "head",
+            "number",
+            "position",
+            "sha256",
+            "toPoints",
+            "toRank",
+        )
+    },
+    #
+    **{
+        f"BoardPlace.{name}": {HEAD, *ABOVE}
+        for name in (
+            "correctedPoints",
+            "correctedRank",
+            "head",
+            "households",
+            "isMe",
+            "key",
+            "points",
+            "position",
+            "rank",
+            "reachedAt",
+            "wishes",
+            "withdrawn",
+        )
+    },
     #
     "CategoryPoints.category": EVERYBODY,
     "CategoryPoints.points": EVERYBODY,
@@ -147,9 +213,12 @@ FIELDS: dict[str, set[str]] = {
     "ContactReveal.shownTo": REVEAL_LOG,
     "ContactReveal.wish": REVEAL_LOG,
     #
+    "Discount.audience": EVERYBODY,
     "Discount.availableActions": {OWNER, ADMIN},
     "Discount.benefit": EVERYBODY,
     "Discount.costPoints": EVERYBODY,
+    "Discount.grantable": BOOKS,
+    "Discount.grants": CONTROL,
     "Discount.hours": EVERYBODY,
     "Discount.id": EVERYBODY,
     "Discount.limitPerDay": EVERYBODY,
@@ -158,6 +227,7 @@ FIELDS: dict[str, set[str]] = {
     "Discount.minSpendFen": EVERYBODY,
     "Discount.minStarLevel": EVERYBODY,
     "Discount.obstacle": HEADS,
+    "Discount.promised": BOOKS,
     "Discount.seriesId": EVERYBODY,
     "Discount.shop": EVERYBODY,
     "Discount.state": EVERYBODY,
@@ -235,7 +305,42 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdJoin.vouchedAt": {HEAD, *OVERSIGHT},
     "HouseholdJoin.vouchedByName": {HEAD, *OVERSIGHT},
     #
+    "Grant.availableActions": {ADMIN},
+    **{
+        f"Grant.{name}": POINTS
+        for name in (
+            "discount",
+            "grantedAt",
+            "head",
+            "id",
+            "left",
+            "note",
+            "quantity",
+            "revokeReason",
+            "revokedAt",
+            "source",
+            "state",
+            "used",
+            "validFrom",
+            "validUntil",
+        )
+    },
+    #
+    # One's own alone: of each of the heads.
+    "HeadProgress.accepted": HEADS,
+    "HeadProgress.bestMonth": {HEAD},
+    "HeadProgress.lastMonth": HEADS,
+    "HeadProgress.offered": HEADS,
+    "HeadProgress.thisMonth": HEADS,
+    #
+    "MonthDone.households": HEADS,
+    "MonthDone.month": HEADS,
+    "MonthDone.points": HEADS,
+    "MonthDone.wishes": HEADS,
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
+    "HouseholdHead.grants": POINTS,
+    "HouseholdHead.honours": {HEAD, *ABOVE},
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -254,31 +359,65 @@ FIELDS: dict[str, set[str]] = {
     "HouseholdHead.wishes": STORY,
     #
     "Leaderboard.area": EVERYBODY,
+    "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
+    "Leaderboard.around": set(),
     "Leaderboard.entries": OVERSIGHT,
     "Leaderboard.id": EVERYBODY,
     "Leaderboard.me": {HEAD},
+    "Leaderboard.measure": EVERYBODY,
+    "Leaderboard.nextReset": EVERYBODY,
+    "Leaderboard.participants": EVERYBODY,
     "Leaderboard.period": EVERYBODY,
     "Leaderboard.scored": EVERYBODY,
+    "Leaderboard.serverTime": EVERYBODY,
     "Leaderboard.sparse": EVERYBODY,
     "Leaderboard.startsAt": EVERYBODY,
+    "Leaderboard.state": EVERYBODY,
+    "Leaderboard.together": EVERYBODY,
+    "Leaderboard.version": EVERYBODY,
+    #
+    "LeaderboardBest.period": {HEAD},
+    "LeaderboardBest.points": {HEAD},
+    "LeaderboardBest.startsAt": {HEAD},
     #
     "LeaderboardChange.area": EVERYBODY,
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
+    "LeaderboardChange.version": EVERYBODY,
     #
+    "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
+    "LeaderboardEntry.households": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
+    "LeaderboardEntry.previousRank": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
+    "LeaderboardEntry.wishes": OVERSIGHT,
     #
-    "LeaderboardHead.areaName": OVERSIGHT,
-    "LeaderboardHead.displayName": OVERSIGHT,
+    "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
+    "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
+    "LeaderboardPrevious.wishes": EVERYBODY,
+    #
+    "LeaderboardStanding.aheadOf": {HEAD},
+    "LeaderboardStanding.band": {HEAD},
+    "LeaderboardStanding.best": {HEAD},
+    "LeaderboardStanding.households": {HEAD},
+    "LeaderboardStanding.movement": {HEAD},
     "LeaderboardStanding.points": {HEAD},
+    "LeaderboardStanding.previousRank": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
+    "LeaderboardStanding.toNext": {HEAD},
+    "LeaderboardStanding.wishes": {HEAD},
+    #
+    "LeaderboardTogether.heads": EVERYBODY,
+    "LeaderboardTogether.households": EVERYBODY,
+    "LeaderboardTogether.perThousandHouseholds": EVERYBODY,
+    "LeaderboardTogether.previous": EVERYBODY,
+    "LeaderboardTogether.wishes": EVERYBODY,
     #
     # Of a grid worker's role. Nobody but an administrator above ends it.
     "Membership.area": {STAFF, *CONTROL},
@@ -316,11 +455,50 @@ FIELDS: dict[str, set[str]] = {
     "MessageTemplate.remaining": SIGNED_IN,
     "MessageTemplate.templateId": SIGNED_IN,
     #
-    "Notification.availableActions": {HEAD, OWNER},
+    **{
+        f"Nomination.{name}": EVERYBODY
+        for name in (
+            "community",
+            "consentedAt",
+            "evidence",
+            "honouredAt",
+            "honouredUntil",
+            "id",
+            "name",
+            "proposedAt",
+            "season",
+            "state",
+            "subject",
+            "supported",
+            "supports",
+        )
+    },
+    "Nomination.availableActions": {NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT, *DECIDERS},
+    "Nomination.consentWithdrawnAt": {HEAD, *ABOVE},
+    "Nomination.decidedAt": {HEAD, NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.decision": {HEAD, NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.evidenceUntil": {HEAD, NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.head": {HEAD, NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT, *OVERSIGHT},
+    "Nomination.household": {NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT, *OVERSIGHT},
+    "Nomination.objections": OBJECTION,
+    "Nomination.reason": {*NOMINEES, *ABOVE},
+    "Nomination.revokeReason": {NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.revokedAt": {NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.unmet": {NEIGHBOUR_HEAD, *ABOVE},
+    #
+    **{
+        f"NominationEvidence.{name}": EVERYBODY
+        for name in ("averageStars", "households", "months", "ratings", "reversals", "suspended", "wishes")
+    },
+    #
+    "Notification.availableActions": NOTIFIED,
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
+    "Notification.grant": {HEAD},
     "Notification.id": NOTIFIED,
     "Notification.kind": NOTIFIED,
+    "Notification.nomination": {HEAD},
+    "Notification.objection": {RESIDENT},
     "Notification.readAt": {RESIDENT},
     "Notification.redemption": {HEAD},
     "Notification.shop": {OWNER},
@@ -395,12 +573,16 @@ FIELDS: dict[str, set[str]] = {
     "Query.agreements": EVERYBODY,
     "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
+    "Query.boardClosings": EVERYBODY,
     "Query.consentTexts": EVERYBODY,
     "Query.discountsToApprove": CONTROL,
+    "Query.discountsToGrant": CONTROL,
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
+    "Query.headProgress": HEADS,
     "Query.heads": OVERSIGHT,
+    "Query.honourRoll": EVERYBODY,
     "Query.householdJoinsToConfirm": {HEAD, *OVERSIGHT},
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
@@ -411,9 +593,14 @@ FIELDS: dict[str, set[str]] = {
     "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
+    "Query.seasons": EVERYBODY,
+    "Query.serviceRecord": HEADS,
+    "Query.serviceRecordVerify": EVERYBODY,
     "Query.shopDay": DAY,
+    "Query.shopReport": DAY,
     "Query.shopChangesToApprove": CONTROL,
     "Query.shops": EVERYBODY,
+    "Query.shopsThanked": EVERYBODY,
     "Query.shopsToManage": SHOP_MANAGERS,
     "Query.statementFile": BOOKS,
     "Query.statementMonth": BOOKS,
@@ -442,6 +629,7 @@ FIELDS: dict[str, set[str]] = {
     "Redemption.state": TILL,
     "Redemption.statement": BOOKS,
     "Redemption.statementDay": TILL,
+    "Redemption.thankedWith": {HEAD},  # the shop learns sums alone
     #
     # Word comes to those whose own it is, not to whoever may read it.
     "RedemptionChange.changedAt": {HEAD, *BEHIND_TILL},
@@ -497,6 +685,55 @@ FIELDS: dict[str, set[str]] = {
     "RewardRuleTrial.waiting": CONTROL_ANYWHERE,
     "RewardRuleTrial.whole": CONTROL_ANYWHERE,
     "RewardRuleTrial.wouldCap": CONTROL_ANYWHERE,
+    #
+    **{
+        f"Season.{name}": EVERYBODY
+        for name in (
+            "area",
+            "basis",
+            "benefit",
+            "benefitQuantity",
+            "benefitValidDays",
+            "cancelReason",
+            "cancelledAt",
+            "concludedAt",
+            "criteria",
+            "deedsFrom",
+            "deedsUntil",
+            "id",
+            "nominateFrom",
+            "nominateUntil",
+            "nominations",
+            "noticeDays",
+            "noticeUntil",
+            "openedAt",
+            "publishedAt",
+            "quota",
+            "reviewedAt",
+            "rule",
+            "state",
+            "subject",
+            "title",
+        )
+    },
+    "Season.availableActions": MEMBERS,
+    "Season.candidates": DECIDERS,
+    "Season.openObjections": OBJECTION,
+    "Season.shortlisted": ABOVE,
+    "Season.supported": {RESIDENT},
+    "Season.undecided": ABOVE,
+    #
+    "SeasonCandidate.evidence": DECIDERS,
+    "SeasonCandidate.head": DECIDERS,
+    #
+    **{
+        f"SeasonObjection.{name}": OBJECTION
+        for name in ("answer", "answeredAt", "id", "kind", "nomination", "state", "submittedAt", "text")
+    },
+    "SeasonObjection.availableActions": DECIDERS,
+    "SeasonObjection.requesterName": {RESIDENT, *ABOVE},
+    #
+    **{f"SeasonRule.{name}": EVERYBODY for name in ("averageTenths", "households", "months", "ratings", "wishes")},
     #
     "RewardSums.difference": CONTROL_ANYWHERE,
     "RewardSums.paid": CONTROL_ANYWHERE,
@@ -588,6 +825,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.state": EVERYBODY,
     "Shop.stateReason": BOOKS,
     "Shop.statements": BOOKS,
+    "Shop.thanksListed": BOOKS,
     "Shop.webhooks": BOOKS,
     #
     "ShopAlert.addresses": ALERTED,
@@ -640,6 +878,51 @@ FIELDS: dict[str, set[str]] = {
     "ShopChange.reason": BOOKS,
     "ShopChange.shop": BOOKS,
     "ShopChange.state": BOOKS,
+    #
+    # A shop's month is its staff's; of people it tells figures alone.
+    **{
+        f"ShopReport.{name}": DAY
+        for name in (
+            "averageBillFen",
+            "billsFen",
+            "byDiscount",
+            "byWeekday",
+            "complete",
+            "heads",
+            "month",
+            "newHeads",
+            "passesNotUsed",
+            "redemptions",
+            "returningHeads",
+            "savedFen",
+            "shop",
+            "thanks",
+        )
+    },
+    **{f"ReportCount.{name}": DAY for name in ("count", "fewerThan")},
+    **{f"ReportDiscount.{name}": DAY for name in ("billsFen", "discount", "redemptions", "savedFen")},
+    **{f"ReportThanks.{name}": DAY for name in ("good", "kind", "quick", "total")},
+    **{f"ReportWeekday.{name}": DAY for name in ("billsFen", "redemptions", "savedFen", "weekday")},
+    #
+    # A paper says to whoever holds it what it says; its own head alone gets one.
+    **{
+        f"ServiceRecord.{name}": EVERYBODY
+        for name in (
+            "automatic",
+            "averageStars",
+            "byCategory",
+            "code",
+            "deeds",
+            "from",
+            "headName",
+            "households",
+            "issuedAt",
+            "ratedCount",
+            "until",
+        )
+    },
+    **{f"CategoryDeeds.{name}": EVERYBODY for name in ("category", "deeds")},
+    **{f"ServiceRecordCheck.{name}": EVERYBODY for name in ("record", "standing")},
     #
     "ShopDay.billFen": DAY,
     "ShopDay.closesAt": DAY,
@@ -750,6 +1033,7 @@ FIELDS: dict[str, set[str]] = {
     "Viewer.household": RESIDENTS,
     "Viewer.householdHead": HEADS,
     "Viewer.householdJoins": {NEIGHBOUR_RESIDENT},
+    "Viewer.nominations": NOMINEES,
     "Viewer.notificationSettings": SIGNED_IN,
     "Viewer.notifications": NOTIFIED,
     "Viewer.roles": SIGNED_IN - {STRANGER},
@@ -859,6 +1143,13 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Area.wishes": OVERSIGHT_ANYWHERE,
         "Area.shops": EVERYBODY,
         "Area.leaderboard": EVERYBODY,
+    },
+    "a board that is not sparse": {
+        "Leaderboard.around": {HEAD},
+        "Leaderboard.entries": EVERYBODY,
+        "LeaderboardEntry.key": EVERYBODY,
+        "LeaderboardEntry.rank": EVERYBODY,
+        "LeaderboardHead.displayName": EVERYBODY,
     },
     # Communities are named to all; their figures are for who works above them, each the own.
     "the communities of the district": {
@@ -984,6 +1275,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "AgreementPayload": {"agreement", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
+    "GrantPayload": {"grant", "viewer", "errors"},
     "MembershipPayload": {"membership", "viewer", "errors"},
     "PassPayload": {"pass", "viewer", "errors"},
     "PointsReversePayload": {"reward", "viewer", "errors"},
@@ -997,11 +1289,14 @@ STRUCTURAL: dict[str, set[str]] = {
     "RewardRulePayload": {"rewardRule", "viewer", "errors"},
     "RosterImportPayload": {"report", "refusedRows", "viewer", "errors"},
     "RecoveryCodesPayload": {"recoveryCodes", "viewer", "errors"},
+    "SeasonObjectionPayload": {"objection", "viewer", "errors"},
+    "SeasonPayload": {"season", "viewer", "errors"},
     "SecondFactorBeginPayload": {"enrolment", "viewer", "errors"},
     "SecondFactorPayload": {"secondFactor", "viewer", "errors"},
     "SessionPayload": {"session", "viewer", "errors"},
     "SignalJudgePayload": {"signal", "viewer", "errors"},
     "SessionsPayload": {"ended", "viewer", "errors"},
+    "NominationPayload": {"nomination", "viewer", "errors"},
     "NotificationsReadPayload": {"unreadNotifications", "viewer", "errors"},
     "NotificationSettingsPayload": {"settings", "viewer", "errors"},
     "OneUseCode": {"text", "qr", "qrSvg", "displayName", "expiresAt"},
@@ -1087,6 +1382,8 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "discountSubmit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "disputeReject": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "disputeUphold": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantGive": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
+    "grantRevoke": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "headJoinBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),  # nobody's choice but the head's own
     "headLeave": answers(OK={HEAD, STAFF, ADMIN}, NOT_FOUND={*FOREIGN_HEADS, *FOREIGN_MANAGERS}),
     "headLeaveBoard": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
@@ -1103,6 +1400,24 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "householdsMove": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "headShowCode": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
     "householdShowCode": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
+    # Of what is published, everybody is told that it is not theirs to decide; of the rest, that there is nothing.
+    "honourRevoke": answers(OK={ADMIN}),
+    "nominationConsent": answers(OK={HEAD}, NOT_FOUND=RESIDENTS | HEADS - {HEAD}),
+    "nominationDecline": answers(OK={HEAD}, NOT_FOUND=RESIDENTS | HEADS - {HEAD}),
+    "nominationObject": answers(OK=MEMBERS),
+    "nominationPassOver": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "nominationPropose": answers(OK=MEMBERS),
+    "nominationShortlist": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "nominationStrike": answers(OK=DECIDERS),
+    "nominationSupport": answers(OK={RESIDENT, NEIGHBOUR_RESIDENT}, NOT_FOUND={FOREIGN_RESIDENT}),
+    "nominationWithdraw": answers(OK={HEAD}, NOT_FOUND={FOREIGN_RESIDENT, FOREIGN_HEAD}),
+    "seasonCancel": answers(OK=DECIDERS),
+    "seasonConclude": answers(OK=DECIDERS),
+    "seasonDraft": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonEdit": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonObjectionAnswer": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonOpen": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonPublish": answers(OK=DECIDERS),
     "passCancel": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "messageConsentsNote": answers(INVALID_STATE=SIGNED_IN),  # this district sends no messages by WeChat
     "notificationSettingsChange": answers(OK=SIGNED_IN),
@@ -1119,6 +1434,7 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "redemptionDispute": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "redemptionPrepare": answers(OK=BEHIND_TILL, CODE_INVALID=ELSEWHERE),
     "redemptionRevoke": answers(OK=BEHIND_TILL, NOT_FOUND=ELSEWHERE),
+    "redemptionThank": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "rewardRuleCreate": answers(OK={ADMIN}),  # the rule is the whole district's
     "rewardRuleWithdraw": answers(OK={ADMIN}),
     # Of roles the administrators' own is the operator's to give and to end.
@@ -1225,6 +1541,8 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "discountSubmit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
     "disputeReject": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
     "disputeUphold": {"disputeId": ("Dispute", ADMIN, NOT_FOUND)},
+    "grantGive": {"headId": ("HouseholdHead", ADMIN, NOT_FOUND), "discountId": ("Discount", ADMIN, NOT_FOUND)},
+    "grantRevoke": {"grantId": ("Grant", ADMIN, NOT_FOUND)},
     "headJoinBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
     "headLeave": {"headId": ("HouseholdHead", STAFF, NOT_FOUND), "successorId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "headLeaveBoard": {"headId": ("HouseholdHead", HEAD, NOT_FOUND)},
@@ -1234,6 +1552,26 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "householdChangePhone": {"householdId": ("Household", STAFF, NOT_FOUND)},
     "headShowCode": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "householdShowCode": {"householdId": ("Household", STAFF, NOT_FOUND)},
+    "honourRevoke": {"nominationId": ("Nomination", ADMIN, NOT_FOUND)},
+    "nominationConsent": {"nominationId": ("Nomination", HEAD, NOT_FOUND)},
+    "nominationDecline": {"nominationId": ("Nomination", HEAD, NOT_FOUND)},
+    "nominationObject": {"nominationId": ("Nomination", RESIDENT, NOT_FOUND)},
+    "nominationPassOver": {"nominationId": ("Nomination", STAFF, NOT_FOUND)},
+    "nominationPropose": {
+        "nomineeId": ("HouseholdHead", STAFF, NOT_FOUND),
+        "seasonId": ("Season", ADMIN, NOT_FOUND),
+    },
+    "nominationShortlist": {"nominationId": ("Nomination", STAFF, NOT_FOUND)},
+    "nominationStrike": {"nominationId": ("Nomination", ADMIN, NOT_FOUND)},
+    "nominationSupport": {"nominationId": ("Nomination", RESIDENT, NOT_FOUND)},
+    "nominationWithdraw": {"nominationId": ("Nomination", HEAD, NOT_FOUND)},
+    "seasonCancel": {"seasonId": ("Season", ADMIN, NOT_FOUND)},
+    "seasonConclude": {"seasonId": ("Season", ADMIN, NOT_FOUND)},
+    "seasonDraft": {"areaId": ("Area", STAFF, NOT_FOUND)},
+    "seasonEdit": {"seasonId": ("Season", STAFF, NOT_FOUND)},
+    "seasonObjectionAnswer": {"objectionId": ("SeasonObjection", STAFF, NOT_FOUND)},
+    "seasonOpen": {"seasonId": ("Season", STAFF, NOT_FOUND)},
+    "seasonPublish": {"seasonId": ("Season", ADMIN, NOT_FOUND)},
     "householdJoin": {},
     "householdJoinDecide": {"joinId": ("HouseholdJoin", STAFF, NOT_FOUND)},
     "householdJoinVouch": {"joinId": ("HouseholdJoin", HEAD, NOT_FOUND)},
@@ -1255,6 +1593,7 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "redemptionDispute": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "redemptionPrepare": {"code": (None, OWNER, CODE_INVALID)},
     "redemptionRevoke": {"redemptionId": ("Redemption", OWNER, NOT_FOUND)},
+    "redemptionThank": {"redemptionId": ("Redemption", HEAD, NOT_FOUND)},
     "rewardRuleCreate": {},
     "rewardRuleWithdraw": {"rewardRuleId": ("RewardRule", ADMIN, NOT_FOUND)},
     "roleEnd": {"membershipId": ("Membership", ADMIN, NOT_FOUND)},
@@ -1323,12 +1662,16 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 NOTHING_FOREIGN = {
     "agreementDraft.partnerId",  # a partner may be of any community
     "discountApprove.discountId",  # the administrator's reach is the whole district
-    "disputeReject.disputeId", "disputeUphold.disputeId",
+    "disputeReject.disputeId", "disputeUphold.disputeId", "grantGive.headId", "grantGive.discountId",
+    "grantRevoke.grantId",
     "passIssue.discountId", "pointsReverse.wishId", "rewardRuleWithdraw.rewardRuleId", "roleEnd.membershipId",
     "roleGive.areaId", "shopApprove.shopId",
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere
+    "honourRevoke.nominationId", "nominationStrike.nominationId", "seasonCancel.seasonId", "seasonConclude.seasonId",
+    "seasonPublish.seasonId", "nominationPropose.seasonId",
+    "nominationObject.nominationId",  # what is published is public
     # One's second factor is one's own; here everybody's has one secret, so that each code is right for all.
     "recoveryCodesRenew.code", "secondFactorBegin.code", "secondFactorConfirm.code", "secondFactorEnd.code",
     "secondFactorShow.code",

@@ -13,10 +13,21 @@ from itertools import combinations_with_replacement, count
 from random import Random
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from models.enums import ConsentKind, ContactKind, PushState, Role, ShopCategory, ShopKind, WebhookEvent, WishCategory
+from models.enums import (
+    ConsentKind,
+    ContactKind,
+    GrantSource,
+    PushState,
+    Role,
+    ShopCategory,
+    ShopKind,
+    WebhookEvent,
+    WishCategory,
+)
 from models.people import Household
 from services.accounts import sessions
 from services.agreements import actions as agreement_actions
@@ -25,6 +36,9 @@ from services.db import database
 from services.discounts import actions as discount_actions
 from services.discounts import terms as discount_terms
 from services.entry import join_actions, second_factor, signing_in
+from services.grants import actions as grant_actions
+from services.grants import ending, giving
+from services.grants.giving import Gift, Recipient
 from services.kit import clock
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
@@ -43,7 +57,9 @@ from services.webhooks import actions as webhook_actions
 from services.wishes import actions as wish_actions
 from services.wishes import contacts, ratings, reversals, submissions
 from services.work import privacy, reconciliation, relay
+from services.writes.write import write
 from tests.town import entry, roster, torture
+from tests.town import grants as gifts
 from tests.town.lock_order import Watched
 from tests.town.points import give_points
 from tests.town.providers import TEMPLATE
@@ -78,6 +94,7 @@ class Town:
         }
         second = await shop(a.community, "A面馆")
         await discount(second)
+        await discount(second, **gifts.ROW | {"stock_total": 100_000}, title="免费体检")
         await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
         partner = await shop(world.b.community, "卫生院", kind=ShopKind.PARTNER)
         people["doctor"] = await person("何院长", Role.SHOP_STAFF, shop=partner, owner=True)
@@ -127,7 +144,8 @@ async def redeem(town: Town, who: str = "head") -> redemptions.Redemption:
 async def on_offer(town: Town) -> dict[str, Any]:
     """One of the discounts that can be had in the two shops."""
     row = await database.fetch_one(
-        "SELECT * FROM discounts WHERE state = 'ACTIVE' AND shop_id = ANY($1) ORDER BY random() LIMIT 1",
+        "SELECT * FROM discounts WHERE state = 'ACTIVE' AND audience = 'ALL' AND shop_id = ANY($1)"
+        " ORDER BY random() LIMIT 1",
         list(town.viewers["cashier"].shop_ids),
     )
     if row is None:
@@ -391,12 +409,41 @@ async def is_told(town: Town) -> None:
         await notice_actions.read(resident, up_to=newest)
 
 
+@write
+async def _welcomed(head_id: UUID, origin_id: UUID, by: UUID) -> list[UUID]:
+    today = clock.day_of(clock.now())
+    gift = Gift(origin_id=origin_id, quantity=2, valid_until=today, source=GrantSource.WELCOME, note="欢迎")
+    return await giving.give(gift, [Recipient(head_id)], by)
+
+
+async def gives_grants(town: Town) -> None:
+    """A gift is given, taken at the till, taken back, revoked; and what has run out is closed."""
+    admin, head = town.viewers["admin"], town.viewers[town.random.choice(("head", "other"))]
+    gift = await database.fetch_value("SELECT id FROM discounts WHERE audience = 'GRANTED' AND state = 'ACTIVE'")
+    assert head.head_id and admin.account_id
+    (given,) = await _welcomed(head.head_id, gift, admin.account_id)
+    with suppress(Refusal):
+        issued = await passes.issue(head, gift, town.no())
+        prepared = await preparations.prepare(town.viewers["cashier"], issued.code() or "", 100)
+        if isinstance(prepared, preparations.Preparation):
+            done = await redemptions.confirm(town.viewers["cashier"], prepared.token, town.no())
+            if isinstance(done, redemptions.Redemption):
+                await redemptions.revoke(town.viewers["cashier"], done.id, town.no(), "点错了")
+    if town.random.random() < 0.5:
+        await grant_actions.revoke(admin, given, "名额有变")
+    await database.execute(
+        "UPDATE grants SET valid_from = '2000-01-01', valid_until = '2000-01-01' WHERE id = ANY(ARRAY("
+        "SELECT id FROM grants WHERE closed_at IS NULL ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED))"
+    )
+    await ending.close_over(9)
+
+
 Writer = Callable[[Town], Awaitable[None]]
 WRITERS: Sequence[Writer] = (
     joins_a_household, at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers,
     edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles,
     gives_roles_at_a_screen, closes_days, comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head,
-    cancels_passes, sweeps, sets_up_webhooks, is_told, agrees, ends_a_partner_s_agreements,
+    cancels_passes, sweeps, sets_up_webhooks, is_told, gives_grants, agrees, ends_a_partner_s_agreements,
 )  # fmt: skip
 
 

@@ -16,9 +16,12 @@ from tests.town import (
     agreements,
     documents,
     entry,
+    grants,
+    honouring,
     notices,
     people,
     points,
+    reports,
     roles,
     settlement,
     shops,
@@ -46,15 +49,18 @@ DAY = "2026-05-15"
 NOTHING_LEFT_TO_DO = {
     # What bars a head, and until when: tests/till/test_eligibility.py, test_preparations.py.
     "MyPasses: viewer.householdHead.passes.edges.node.obstacle.retryAt",
+    "MyGrants: viewer.householdHead.grants.edges.node.discount.obstacle.retryAt",
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     "AgreementEnd: agreementEnd.agreement.availableActions",
+    *honouring.NOTHING_LEFT_TO_DO,
     "ConsentGive: consentGive.consent.withdrawnAt",
     "DiscountEnd: discountEnd.discount.availableActions",
     "DiscountVersions: node.versions.edges.node.availableActions",
     "DisputeReject: disputeReject.dispute.availableActions",
     "DisputeUphold: disputeUphold.dispute.availableActions",
+    "GrantRevoke: grantRevoke.grant.availableActions",
     "HeadLeave: headLeave.head.availableActions",
     "HeadResume: headResume.head.suspendedAt",
     "HouseholdJoinDecide: householdJoinDecide.join.availableActions",
@@ -63,7 +69,6 @@ NOTHING_LEFT_TO_DO = {
     "NotificationSettingsChange: notificationSettingsChange.errors.field",
     "PassCancel: passCancel.pass.availableActions",
     "PointsReverse: pointsReverse.reward.availableActions",
-    "RedemptionDispute: redemptionDispute.dispute.redemption.availableActions",
     "RedemptionRevoke: redemptionRevoke.redemption.availableActions",
     "RewardRuleWithdraw: rewardRuleWithdraw.rewardRule.availableActions",
     "RoleEnd: roleEnd.membership.availableActions",
@@ -126,6 +131,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await on_the_board(told)
     await a_rating_that_came_late(told)
     await a_mistake_is_corrected(told)
+    await a_closed_board_is_corrected(told)
     await the_rule_is_changed(told)
     await signed_in_in_two_places(told)
     await consents_to_what_was_read(told)
@@ -141,11 +147,15 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await webhooks.its_own_system_is_told(told)
     await word_of_changes(told, database_url)
     await town_till.a_head_disputes_and_an_administrator_decides(told)
+    await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await honouring.a_season_is_lived(told)
+    await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
     await entry.people_sign_in(told)
+    await another_week_is_closed(told)
     assert sorted(told.api.answered) == documents.NAMES, "each document is run"
     missing = {
         f"{name}: {path}" for name in documents.NAMES for path in documents.leaves(name) - told.api.answered[name]
@@ -278,12 +288,23 @@ async def the_head_helps(told: Story) -> None:
         "household": {"id": id_of("Household", a.households[0]), "contactName": "孙居民"},
     }
     assert picked(home, "points", "rank") == ({"available": 0, "pending": 0, "held": 0}, None)
-    standing = (await told.run(told.head, "HeadStanding"))["viewer"]["householdHead"]
-    assert standing == {
+    standing = await told.run(told.head, "HeadStanding")
+    assert standing["viewer"]["householdHead"] == {
         "id": id_of("HouseholdHead", a.heads[0]),
         "starLevel": 1,
         "points": {"available": 0, "pending": 0, "held": 0, "debt": 0},
+        "onBoard": True,
+        "rank": None,
+        "rankBoard": None,
         "availableActions": ["LEAVE_BOARD", "LEAVE"],
+    }
+    nothing = {"wishes": 0, "households": 0, "points": 0}
+    assert standing["headProgress"] == {
+        "thisMonth": {"month": "2026-05-01", **nothing},
+        "lastMonth": {"month": "2026-04-01", **nothing},
+        "bestMonth": None,
+        "offered": 1,
+        "accepted": 0,
     }
     detail = (await told.run(told.head, "WishDetail", id=told.wish))["node"]
     assert detail["revealableContacts"] == ["ADDRESS"]
@@ -516,7 +537,7 @@ async def what_the_shops_offer(told: Story) -> None:
         "availableActions": ["EDIT", "LEAVE", *shops.MANAGING, "DRAFT_DISCOUNT"],
     }
     assert conditions[1] == {
-        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆",
+        "id": id_of("Discount", gift), "seriesId": id_of("DiscountSeries", gift), "title": "送豆浆", "audience": "ALL",
         "benefit": {"__typename": "Gift", "name": "豆浆一杯"}, "minSpendFen": 1000, "costPoints": 0, "minStarLevel": 1,
         "limitPerDay": 2, "limitPerMonth": 5, "limitTotal": 9, "stockLeft": 30, "validFrom": "2026-05-01",
         "validUntil": "2026-05-31", "weekdays": [1, 2, 3, 4, 5], "hours": {"from": "10:00", "until": "20:00"},
@@ -603,11 +624,17 @@ async def at_the_till(told: Story) -> None:
 
 
 async def after_the_till(told: Story) -> None:
+    assert await told.done(told.head, "RedemptionThank", redemptionId=told.made["redemption"], word="KIND") == {
+        "id": told.made["redemption"],
+        "thankedWith": "KIND",
+        "availableActions": ["DISPUTE"],
+    }
     mine = nodes((await told.run(told.head, "MyRedemptions"))["viewer"]["householdHead"]["redemptions"])
     assert [picked(one, "state", "billFen", "savedFen", "costPoints", "revokeReason") for one in mine] == [
         ("REVOKED", 2000, 0, 0, "豆浆卖完了"),
         ("CONFIRMED", 8800, 1760, 10, None),
     ]
+    assert [picked(one, "thankedWith", "availableActions") for one in mine] == [(None, []), ("KIND", ["DISPUTE"])]
     assert picked(mine[0]["discount"], "title", "benefit") == (
         "送豆浆",
         {"__typename": "Gift", "name": "豆浆一杯"},
@@ -674,21 +701,52 @@ async def on_the_board(told: Story) -> None:
     assert len({entry.pop("key") for entry in entries}) == 3
     assert board == {
         "id": ids.make("Leaderboard", Piece(told.world.district.id, "MONTH/2026-05-01")),
-        "area": {"id": id_of("Area", told.world.district), "name": "汇川区"},
+        "area": {"id": id_of("Area", told.world.district), "kind": "DISTRICT", "name": "汇川区"},
         "period": "MONTH",
+        "measure": "POINTS",
         "startsAt": "2026-05-01T00:00:00+08:00",
         "endsAt": "2026-06-01T00:00:00+08:00",
+        "state": "LIVE",
+        "nextReset": "2026-06-01T00:00:00+08:00",
+        "serverTime": board["serverTime"],
+        "version": 4,
+        "participants": 4,
         "scored": 3,
         "sparse": True,
+        "together": {
+            "wishes": 4,
+            "households": 4,
+            "heads": 3,
+            "perThousandHouseholds": 666.7,
+            "previous": {"wishes": 0},
+        },
         "me": None,
+        "closing": None,
     }
+    once = {"previousRank": None, "wishes": 1, "households": 1, "isMe": False}
+    twice = {"wishes": 2, "households": 2}
     assert entries == [
-        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}, "isMe": False},
-        {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
-        {"rank": 3, "points": 20, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False},
+        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}} | once | twice,
+        {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}} | once,
+        {"rank": 3, "points": 20, "head": {"displayName": "赵**", "areaName": "B社区"}} | once,
     ]
     own = (await told.run(told.head, "Leaderboard", period="MONTH"))["leaderboard"]
     assert (own["entries"], own["me"]) == (None, {"rank": 1, "points": 37}), "so few have points"
+    own = (await told.run(told.head, "LeaderboardMe", period="MONTH"))["leaderboard"]
+    assert own["around"] is None and own["me"] == {
+        "rank": 1,
+        "previousRank": None,
+        "movement": None,
+        "points": 37,
+        **twice,
+        "toNext": None,
+        "aheadOf": 2,
+        "band": "FIRST_TENTH",
+        "best": {"period": "MONTH", "startsAt": "2026-05-01T00:00:00+08:00", "points": 37},
+    }
+    done = {"month": "2026-05-01", "points": 37, **twice}
+    mine = (await told.run(told.head, "HeadStanding"))["headProgress"]
+    assert picked(mine, "thisMonth", "bestMonth", "accepted") == (done, done, 3)
     narrow = {"areaId": id_of("Area", told.world.b.community), "period": "WEEK", "at": at(days=-7)}
     before = (await told.run(None, "Leaderboard", **narrow))["leaderboard"]
     assert picked(before, "entries", "scored", "sparse", "me") == (None, 0, True, None)
@@ -699,7 +757,7 @@ async def on_the_board(told: Story) -> None:
     assert picked(head, "name", "starLevel", "rank", "points") == (
         "赵联户",
         1,
-        1,
+        None,
         {"available": 27, "pending": 0, "held": 0},
     )
     assert [picked(one, "contactName", "address") for one in nodes(head["households"])] == [
@@ -798,6 +856,55 @@ async def a_mistake_is_corrected(told: Story) -> None:
     }  # fmt: skip
     (entry,) = nodes((await told.run(told.head, "PointsHistory", first=1))["viewer"]["householdHead"]["pointsEntries"])
     assert picked(entry, "kind", "points", "balance", "reason") == ("REVERSAL", -25, 2, "冒名办结")
+
+
+async def a_closed_board_is_corrected(told: Story) -> None:
+    """The week of that wish was closed before: its places stay, and an erratum says what became of one."""
+    (listed,) = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    assert picked(listed, "area", "startsAt", "scored", "sparse", "corrections") == (
+        {"id": id_of("Area", told.world.district), "name": "汇川区"},
+        "2026-05-11T00:00:00+08:00",
+        3,
+        True,
+        1,
+    )
+    strange = (await told.run(told.a.residents[0], "BoardClosing", id=listed["id"]))["node"]
+    assert picked(strange, "places", "errata", "me") == (None, None, None), "so few have points"
+    kept = (await told.run(told.world.admin, "BoardClosing", id=listed["id"]))["node"]
+    assert picked(kept, "sha256", "scored") == picked(listed, "sha256", "scored")
+    assert [picked(one, "rank", "points", "correctedRank", "correctedPoints") for one in nodes(kept["places"])] == [
+        (1, 37, 3, 12),
+        (2, 22, 1, None),
+        (3, 20, 2, None),
+    ]
+    (erratum,) = nodes(kept["errata"])
+    assert picked(erratum, "number", "fromPoints", "toPoints", "fromRank", "toRank", "cause") == (
+        1,
+        37,
+        12,
+        1,
+        3,
+        "REVERSAL",
+    )
+    own = (await told.run(told.head, "BoardClosing", id=listed["id"]))["node"]
+    assert picked(own["me"], "rank", "points", "correctedRank", "correctedPoints") == (1, 37, 3, 12)
+    week = {"period": "WEEK", "at": at()}
+    board = (await told.run(told.world.admin, "Leaderboard", **week))["leaderboard"]
+    assert [picked(one, "rank", "correctedRank", "points") for one in nodes(board["entries"])] == [
+        (1, 3, 37),
+        (2, 1, 22),
+        (3, 2, 20),
+    ]
+    assert picked(board["closing"], "id", "corrections") == (listed["id"], 1)
+
+
+async def another_week_is_closed(told: Story) -> None:
+    told.travel.by(days=8)
+    assert (await tick.run(100))["failed"] == 0
+    weeks = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    assert [one["previousSha256"] for one in weeks] == [*(one["sha256"] for one in weeks[1:]), None]
+    last = (await told.run(None, "BoardClosing", id=weeks[0]["id"]))["node"]
+    assert last["previousSha256"] == weeks[1]["sha256"]
 
 
 async def the_rule_is_changed(told: Story) -> None:
@@ -1002,6 +1109,8 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         assert not event["reload"]
         event = await next_of(screen, "LeaderboardChanged")
         assert (event["area"]["id"], event["period"]) == (board["areaId"], "WEEK")
+        seen = (await told.run(None, "Leaderboard", **board))["leaderboard"]
+        assert event["version"] == seen["version"], "nothing was missed"
 
         made = await town_till.redeemed(told.api, a)
         event = await next_of(till, "RedemptionChanged")
@@ -1068,8 +1177,20 @@ async def refusals(told: Story) -> None:
         "DiscountEnd": (told.cashier, offer, "discountId"),
         "DisputeReject": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
         "DisputeUphold": (told.world.admin, {"disputeId": ids.make("Dispute", unknown), **reason}, "disputeId"),
+        "GrantGive": (
+            told.world.admin,
+            {
+                "headId": ids.make("HouseholdHead", unknown), "discountId": id_of("Discount", told.a.discount),
+                "quantity": 1, "validUntil": "2026-12-31", "note": "致谢", "requestNo": "x",
+            },
+            "headId",
+        ),
+        "GrantRevoke": (told.world.admin, {"grantId": ids.make("Grant", unknown), **reason}, "grantId"),
         "RedemptionDispute": (
             told.head, {"redemptionId": ids.make("Redemption", unknown), **reason}, "redemptionId",
+        ),
+        "RedemptionThank": (
+            told.head, {"redemptionId": ids.make("Redemption", unknown), "word": "KIND"}, "redemptionId",
         ),
         "SignalJudge": (
             told.world.admin,
@@ -1117,6 +1238,7 @@ async def refusals(told: Story) -> None:
         ),
         **entry.refused(told, unknown),
         **webhooks.refused(told, unknown),
+        **honouring.refused(told, unknown),
         **shops.refused(told, unknown),
         **agreements.refused(told, unknown),
         **roles.refused(told.world, unknown),

@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import Role
 from schema.graph import cost, ids
+from services.reports import rules
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
 from tests.house.permissions_offers import NO_MUTATION, NOT_OFFERED, OFFERED, offered
@@ -122,6 +123,8 @@ async def test_every_actor_gets_what_the_table_says(
 ) -> None:
     # A trial of a rule is dearer than anybody may spend without a session; here it matters who is shown one.
     monkeypatch.setattr(cost, "MAX_COST_ANONYMOUS", cost.MAX_COST)
+    # In the scene there is one head to be counted; here it matters who is told.
+    monkeypatch.setattr(rules, "MIN_HEADS", 1)
     scene = await scenes.make(world, api, SCHEMA)
     assert scene.people.keys() == table.EVERYBODY
     shown: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import StatementRowKind
-from services.settlement.form import MAX_SAFE_INTEGER, Form, Line, in_order, instant
+from services.kit.canonical import MAX_SAFE_INTEGER, instant
+from services.settlement.form import Form, Line, in_order
 from tests.town.settlement import digest, jcs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settlement.md").read_text()

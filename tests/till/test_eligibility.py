@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from models.discounts import Discount
-from models.enums import DiscountKind, DiscountState, PassState, Role, ShopState
+from models.enums import DiscountAudience, DiscountKind, DiscountState, GrantSource, PassState, Role, ShopState
+from models.grants import Grant
 from models.people import HouseholdHead
 from models.shops import Shop
 from models.till import Pass
@@ -66,8 +67,23 @@ _TERMS: dict[str, Callable[[Random], Any]] = {
     "stock_total": lambda dice: dice.randint(1, 2),
     "cost_points": lambda dice: dice.choice([0, 39, 40, 41]),
     "min_star_level": lambda dice: dice.randint(1, 5),
+    "grant": lambda dice: dice.choice([None, *_GRANTS]),
     "state": lambda dice: dice.choice([DiscountState.PAUSED, DiscountState.ENDED]),
 }
+# What a head may hold of a discount that is for grants alone: the grant, but for whose it is.
+_GRANTS: dict[str, dict[str, Any]] = {
+    "open": {},
+    "used once of twice": {"quantity": 2},
+    "used up": {},
+    "over": {"valid_until": day(-1)},
+    "to come": {"valid_from": day(3)},
+    "revoked": {"closed_at": FRIDAY_NOON, "revoked_at": FRIDAY_NOON, "revoke_reason": "名额有变"},
+    "another head's": {},
+}
+_FOR_GRANTS: dict[str, Any] = {
+    "audience": DiscountAudience.GRANTED, "cost_points": 0, "min_star_level": 1, "limit_per_day": None,
+    "limit_per_month": None, "limit_total": None,
+}  # fmt: skip
 _CEILINGS = (None, None, 1, 3, 1400, 1401, 1799, 1800, 1801, 2000, 2001, 10_000)
 _BENEFITS: tuple[dict[str, Any], ...] = (
     {},
@@ -85,6 +101,8 @@ def terms(dice: Random) -> dict[str, Any]:
     for name in dice.sample(sorted(_TERMS), dice.randint(1, 2)):
         drawn[name] = _TERMS[name](dice)
     drawn["from_minute"], drawn["until_minute"] = drawn.pop("hours", (None, None))
+    if "grant" in drawn:
+        drawn |= _FOR_GRANTS | {"stock_total": drawn.get("stock_total", 9)}
     if drawn.get("valid_until", date.max) < drawn.get("valid_from", date.min):
         drawn["valid_until"] = drawn["valid_from"]
     return drawn
@@ -173,13 +191,38 @@ async def played(world: World, travel: Travel, case: Case) -> Counter:
         await grant(who.account_id, Role.SHOP_STAFF, shop=place)
     for each, own in zip(offers, case.terms, strict=True):
         if own:
+            holds = own.pop("grant", None)
             await Discount.filter(id=each.id).update(**({"percent_off": None} if "kind" in own else {}), **own)
+            if holds:
+                await hold(at, each, holds)
     if case.of_shop:
         await Shop.filter(id=place.id).update(**case.of_shop)
     now = clock.now() if case.suspended else None
     await HouseholdHead.filter(id=one.id).update(suspended_at=now, points_earned=case.earned)
     at.head, at.cashier = await viewer(who), await viewer(cashier)
     return at
+
+
+async def hold(at: Counter, offer: Discount, which: str) -> None:
+    """A grant of the discount; of one that was used, the passes were for it."""
+    other = await HouseholdHead.exclude(id=at.head_id).first()
+    assert other
+    made = await Grant.create(
+        **{
+            "head_id": other.id if which == "another head's" else at.head_id,
+            "discount_id": offer.id,
+            "quantity": 1,
+            "valid_from": day(-40),
+            "valid_until": day(9),
+            "source": GrantSource.THANKS,
+            "note": "致谢",
+            "granted_by_id": at.cashier.account_id,
+            "granted_at": clock.now(),
+            **_GRANTS[which],
+        }
+    )
+    if which.startswith("used"):
+        await Pass.filter(head_id=at.head_id, origin_id=offer.id).update(grant_id=made.id)
 
 
 # Each case is a number: to shrink it means nothing.
@@ -204,9 +247,14 @@ def of(terms: dict[str, Any], of_shop: dict[str, Any] | None = None, had: list[s
     return Case([terms], of_shop or {}, had or [])
 
 
+GIFT: dict[str, Any] = {**_FOR_GRANTS, "stock_total": 9}
 OBSTACLES: dict[str, tuple[Case, ErrorCode, datetime | None]] = {
     "suspended": (Case(suspended=True), ErrorCode.NOT_ELIGIBLE, None),
     "own shop": (Case(works_there=True), ErrorCode.OWN_SHOP, None),
+    "no grant": (of(GIFT), ErrorCode.NEEDS_GRANT, None),
+    "a grant that is over": (of({**GIFT, "grant": "over"}), ErrorCode.NEEDS_GRANT, None),
+    "a grant that is used up": (of({**GIFT, "grant": "used up"}, had=["last month"]), ErrorCode.NEEDS_GRANT, None),
+    "a grant that was revoked": (of({**GIFT, "grant": "revoked"}), ErrorCode.NEEDS_GRANT, None),
     "too few stars": (of({"min_star_level": 4}), ErrorCode.STAR_LEVEL_TOO_LOW, None),
     "too few points": (of({"cost_points": 41}), ErrorCode.NOT_ENOUGH_POINTS, None),
     "twice a day": (of({"limit_per_day": 1}, had=["today"]), ErrorCode.LIMIT_REACHED, TOMORROW),
@@ -245,7 +293,9 @@ async def test_each_obstacle_and_until_when_it_bars(world: World, travel: Travel
 
 
 async def test_what_does_not_bar(world: World, travel: Travel) -> None:
-    for case in (Case(), of(_AMOUNT, {"monthly_ceiling_fen": 200}), of({"cost_points": 40, "min_star_level": 3})):
+    for case in (Case(), of(_AMOUNT, {"monthly_ceiling_fen": 200}), of({"cost_points": 40, "min_star_level": 3}),
+        of({**GIFT, "grant": "open"}), of({**GIFT, "grant": "used once of twice"}, had=["last month"]),
+    ):  # fmt: skip
         at = await played(world, travel, case)
         assert await at.told() == [None] and await at.listed()
 

@@ -25,6 +25,8 @@ from tests.town import (
     discounts,
     documents,
     entry,
+    grants,
+    honouring,
     notices,
     points,
     roles,
@@ -69,6 +71,9 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "WishCancelInput.reason": (0, 200, False),
     "WishRejectInput.reason": (1, 200, False),
     "WishRecallInput.reason": (0, 200, False),
+    "GrantGiveInput.note": (1, 100, False),
+    "GrantGiveInput.requestNo": (1, 64, False),
+    "GrantRevokeInput.reason": (1, 200, False),
     "HeadLeaveInput.reason": (1, 200, False),
     "HeadResumeInput.reason": (0, 200, False),
     "HeadSuspendInput.reason": (1, 200, False),
@@ -108,6 +113,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     **roles.TEXTS,
     **shops.TEXTS,
     **agreements.TEXTS,
+    **honouring.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
     "DisputeRejectInput.reason": (1, 200, False),
     "DisputeUpholdInput.reason": (1, 200, False),
@@ -119,6 +125,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "StatementAcknowledgeInput.sha256": (1, 64, False),
 }
 NUMBERS: dict[str, tuple[int, int]] = {
+    **honouring.NUMBERS,
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
     "ConsentGiveInput.version": (1, 1),
@@ -142,6 +149,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
             "weekdays": (1, 7),
         }.items()
     },
+    "GrantGiveInput.quantity": (1, 10),
     "RewardRuleCreateInput.dailyCap": (0, 100_000),
     "RewardRuleCreateInput.monthlyHouseholdCap": (0, 100_000),
 }
@@ -223,9 +231,12 @@ async def set_up(world: World, api: Api) -> Stage:
         "RedemptionConfirm": (a.cashier, {"token": prepared["preparation"]["token"], "requestNo": "x"}),
         "RedemptionRevoke": (a.cashier, {"redemptionId": redemption["id"], "requestNo": "x", **why}),
         "RedemptionDispute": (head, {"redemptionId": disputable["id"], **why}),
+        "RedemptionThank": (head, {"redemptionId": disputable["id"], "word": "GOOD"}),
         "DisputeReject": (local_admin, {"disputeId": disputes[0], **why}),
         "DisputeUphold": (local_admin, {"disputeId": disputes[1], **why}),
         **await discounts.one_of_each(api, world, a),
+        "GrantGive": (world.admin, await grants.wanted(a)),
+        "GrantRevoke": (world.admin, {"grantId": await grants.made(a, head=1), **why}),
         "PointsReverse": (local_admin, {"wishId": posted, "requestNo": "x", **why}),
         "RewardRuleWithdraw": (world.admin, {"rewardRuleId": ids.make("RewardRule", upcoming.id)}),
         "RewardRuleCreate": (
@@ -235,6 +246,7 @@ async def set_up(world: World, api: Api) -> Stage:
         **await entry.one_of_each(a),
         "ShopInvitationShowCode": (a.cashier, {"invitationId": await shops.inviting(api, a)}),
         **await webhooks.one_of_each(api, a),
+        **await honouring.one_of_each(api, world, a, local_admin),
         **await roles.one_of_each(a, local_admin),
         **await shops.one_of_each(api, a, local_admin),
         **await agreements.one_of_each(api, a),
@@ -282,6 +294,7 @@ async def set_up(world: World, api: Api) -> Stage:
         "Signal": await signals.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
         "Statement": await settlement.settled_day(api, b),
+        **await honouring.of_others(b),
         "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)
@@ -406,7 +419,7 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     """Values of the right type that a field can't take, each with the code that it is refused with."""
     inner = get_named_type(kind).name
     if inner == "ID":
-        of = place.partition(".")[2].removesuffix("s").removesuffix("Id")
+        of = place.rpartition(".")[2].removesuffix("s").removesuffix("Id")
         names = {
             "head": "HouseholdHead",
             "successor": "HouseholdHead",
@@ -415,6 +428,8 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
             "delivery": "WebhookDelivery",
             "invitation": "ShopInvitation",
             "join": "HouseholdJoin",
+            "nominee": "HouseholdHead",
+            "objection": "SeasonObjection",
             "upTo": "Notification",
             "partner": "Shop",
         }

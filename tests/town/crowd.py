@@ -15,11 +15,14 @@ from models.enums import (
     AgreementState,
     AreaKind,
     ContactKind,
+    DiscountAudience,
     DiscountKind,
     DiscountState,
     DisputeState,
+    GrantSource,
     HouseholdJoinState,
     InvitationState,
+    NominationState,
     NotificationKind,
     OfferState,
     PassState,
@@ -30,6 +33,7 @@ from models.enums import (
     RedemptionState,
     RewardState,
     Role,
+    SeasonState,
     ShopCategory,
     ShopChangeState,
     ShopKind,
@@ -47,6 +51,8 @@ from models.enums import (
     WishCategory,
     WishState,
 )
+from models.grants import Grant
+from models.honours import Season
 from models.notices import Notification
 from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
@@ -61,15 +67,16 @@ from services.db import database
 from services.kit import business_days, clock, secrets
 from services.kit.secrets import phone_columns
 from services.points import scores
+from tests.town import honours
 from tests.town.world import World
 
 COUNT = 100
 
 
-async def fill(world: World, known_wish: UUID) -> None:
+async def fill(world: World, known_wish: UUID, known_season: UUID) -> None:
     """For `a`'s first head, first household and shop: COUNT more of whatever can be listed, each leading elsewhere.
 
-    `known_wish` gets as many events, offers, helpers and reveals.
+    `known_wish` gets as many events, offers, helpers and reveals; `known_season` as many nominations and candidates.
     """
     heads = await _heads(world)
     await _grids(world)
@@ -85,6 +92,9 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _alerts(world)
     await _webhooks(world)
     redemptions = await _redemptions(world, discounts)
+    await _grants(world)
+    await _honours(world, known_season, heads)
+    await _elsewhere(world)
     await _statements(world, redemptions)
     wishes = await _wishes(world, heads, households)
     await _signals(heads, discounts)
@@ -125,6 +135,19 @@ async def _buildings(world: World) -> list[Area]:
     ]
     await Area.bulk_create(made)
     return made
+
+
+async def _honours(world: World, known_season: UUID, heads: list[HouseholdHead]) -> None:
+    """COUNT seasons in which the first head was honoured; of the known one, every head a nominee, and more to be
+    proposed."""
+    place = world.a
+    known = await Season.get(id=known_season)
+    await honours.many_heads(place, COUNT)
+    for _ in range(COUNT):
+        season = await honours.season(place.community, SeasonState.CONCLUDED)
+        await honours.nomination(season, NominationState.HONOURED, head=place.heads[0])
+    for one in heads:
+        await honours.nomination(known, NominationState.CONSENTED, head=one)
 
 
 async def _audit(world: World) -> None:
@@ -463,6 +486,34 @@ async def _shops_and_discounts(world: World) -> list[Discount]:
     return made[:COUNT]
 
 
+async def _grants(world: World) -> None:
+    """Of COUNT more shops a gift each, for who holds a grant: the first head holds one of each; and of the gift that
+    the head was given before, COUNT more."""
+    given, now = await Grant.all().first(), clock.now()
+    assert given
+    others = await Shop.filter(area_id=world.a.community.id).exclude(id=world.a.shop.id)
+    gifts = [_discount(uuid7(), shop.id, "免费体检") for shop in others]
+    for one in gifts:
+        one.audience = DiscountAudience.GRANTED
+    await Discount.bulk_create(gifts)
+    await Grant.bulk_create(
+        [
+            Grant(
+                head_id=world.a.heads[0].id,
+                discount_id=discount_id,
+                quantity=1,
+                valid_from=clock.day_of(now),
+                valid_until=clock.day_of(now),
+                source=GrantSource.THANKS,
+                note="致谢",
+                granted_by_id=world.admin.account_id,
+                granted_at=now,
+            )
+            for discount_id in [*(one.id for one in gifts), *[given.discount_id] * COUNT]
+        ]
+    )
+
+
 def _discount(key: UUID, shop_id: UUID, title: str) -> Discount:
     now = clock.now()
     return Discount(
@@ -529,6 +580,29 @@ async def _redemptions(world: World, discounts: list[Discount]) -> list[Redempti
     ]
     await Dispute.bulk_create(disputes)
     return made
+
+
+async def _elsewhere(world: World) -> None:
+    """A redemption of today in each of the other shops."""
+    a, now = world.a, clock.now()
+    assert a.cashier and a.shop
+    others = await Discount.exclude(shop_id=a.shop.id).filter(shop__area_id=a.community.id, title="优惠0")
+    bill = {"bill_fen": 1000, "payable_fen": 900, "saved_fen": 100, "cost_points": 0}
+    today = {"day": clock.day_of(now), "month": clock.month_of(now), "cashier_id": a.cashier.account_id}
+    passes, preparations, made = [], [], []
+    for one in others:
+        of = {"head_id": a.heads[1].id, "shop_id": one.shop_id, "discount_id": one.id, "origin_id": one.id}
+        passes.append(Pass(state=PassState.SPENT, issued_at=now, expires_at=now, **of))
+        of |= {"issued_pass_id": passes[-1].id, **bill, **today}
+        preparations.append(
+            Preparation(step=1, prepared_at=now, state=PreparationState.CONFIRMED, expires_at=now, **of)
+        )
+        settled = {"statement_day": business_days.statement_day_of(now), "confirmed_at": now, "revocable_until": now}
+        of["preparation_id"] = preparations[-1].id
+        made.append(Redemption(state=RedemptionState.CONFIRMED, **settled, **of))
+    await Pass.bulk_create(passes)
+    await Preparation.bulk_create(preparations)
+    await Redemption.bulk_create(made)
 
 
 async def _statements(world: World, redemptions: list[Redemption]) -> None:

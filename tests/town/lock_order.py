@@ -21,9 +21,10 @@ from services.db import database, engine
 # As in docs/decisions/0003. What is not here is either locked in a transaction of its own (sessions, guesses), or
 # guarded by what is: events, memberships, disputes.
 ORDER = (
-    "process", "requests", "sign_in_misses", "wishes", "households", "accounts made", "accounts", "second_factors",
-    "recovery_codes", "household_heads", "passes", "preparations", "redemptions", "shop turn", "shops", "agreements",
-    "discounts", "discount_counters", "shop_months", "points_accounts",
+    "process", "requests", "sign_in_misses", "seasons", "nominations", "wishes", "households", "accounts made",
+    "accounts", "second_factors", "recovery_codes", "household_heads", "grants", "passes", "preparations",
+    "redemptions", "shop turn", "shops", "agreements", "discounts", "discount_counters", "shop_months",
+    "points_accounts", "boards",
 )  # fmt: skip
 # An INSERT into these waits for whoever makes the same row at the same moment.
 _MADE = {"requests": "requests", "accounts": "accounts made"} | {
@@ -61,13 +62,13 @@ class Lock:
 @lru_cache(4096)
 def locks_of(sql: str) -> list[Lock]:
     """What a statement locks, in the order of its text. Raises Joined."""
-    turn = ":shop:" in sql
+    advisory = "shop turn" if ":shop:" in sql else "boards" if ":boards'" in sql else "process"
     text = _COMMENT.sub(" ", sql)
     text = " ".join(_QUOTED.sub("''", text).split())
     found: list[tuple[int, Lock]] = []
     for step in _STEP.finditer(text):
         if step["advisory"]:
-            found.append((step.start(), Lock("shop turn" if turn else "process")))
+            found.append((step.start(), Lock(advisory)))
         elif step["made"]:
             if name := _MADE.get(step["made"]):
                 found.append((step.start(), Lock(name)))

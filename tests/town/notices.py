@@ -142,7 +142,10 @@ async def people_are_told(told: Story, database_url: str) -> None:
         await told.done(told.world.admin, "ShopSuspend", **shop, reason="核查")
         await told.done(told.world.admin, "ShopResume", **shop)
         await relayed()
-        for who, about in ((told.head, ("wish", "redemption", "dispute")), (told.cashier, ("shop", "dispute"))):
+        for who, about in (
+            (told.head, ("wish", "redemption", "dispute", "grant")),
+            (told.cashier, ("shop", "dispute")),
+        ):
             rows = nodes((await told.run(who, "MyNotifications", first=100))["viewer"]["notifications"])
             assert rows and all(any(row[name] for row in rows) for name in about)
         unread = (await told.run(resident, "MyNotifications"))["viewer"]["unreadNotifications"]

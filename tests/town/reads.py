@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from models.enums import NotificationKind, SignalKind
+from models.enums import NominationState, NotificationKind, SeasonState, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
 from tests.town import (
     agreements,
+    closings,
     crowd,
     discounts,
     entry,
+    grants,
+    honours,
     notices,
     points,
+    reports,
     settlement,
     signals,
     story,
@@ -22,16 +27,27 @@ from tests.town import (
 )
 from tests.town import till as town_till
 from tests.town.documents import Api
-from tests.town.world import World
+from tests.town.world import Community, World
 
 
 class Asker:
     """Sends every read as the person to whom it shows most, and counts."""
 
     def __init__(
-        self, api: Api, world: World, wish: str, waiting: str, issued: str, signal: str, closed: str, webhook: str,
+        self,
+        api: Api,
+        world: World,
+        wish: str,
+        waiting: str,
+        issued: str,
+        signal: str,
+        closed: str,
+        webhook: str,
+        gift: str,
+        season: UUID,
+        board: str,
         agreement: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
         head, resident, first = a.head_people[0], a.residents[0], {"first": crowd.COUNT}
@@ -41,15 +57,22 @@ class Asker:
         found = ids.find(wish, "Wish")
         assert found
         self.known = found
+        self.season, key = season, ids.make("Season", season)
+        self.board = board
         self.questions = {
             "AgreementDetail": (a.staff, {"id": agreement}),
             "Agreements": (resident, {"areaId": area, **first}),
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
+            "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
+            "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
             "ContactReveals": (resident, first),
+            "DiscountGrants": (world.admin, {"id": gift, **first}),
             "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),
+            "DiscountsToGrant": (world.admin, {"areaId": area, **first}),
+            "MyGrants": (head, first),
             "DiscountsToApprove": (world.admin, {"areaId": area, **first}),
             "DispatchCandidates": (a.staff, {"wishId": waiting, **first}),
             "DisputesToDecide": (world.admin, {"areaId": area, **first}),
@@ -60,16 +83,20 @@ class Asker:
                 {"id": ids.make("HouseholdHead", a.heads[0].id), "households": crowd.COUNT, "wishes": crowd.COUNT},
             ),
             "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
+            "HeadHonours": (head, first),
             "HeadHouseholds": (head, first),
             "HeadStanding": (head, {}),
             "HeadWishes": (head, first),
             "Heads": (a.staff, {"areaId": area, **first}),
+            "HonourRoll": (None, {"areaId": area, **first}),
             "HouseholdDetail": (a.staff, {"id": ids.make("Household", a.households[0].id), "wishes": crowd.COUNT}),
             "HouseholdJoinsToConfirm": (a.staff, {"areaId": area, **first}),
             "Households": (a.staff, {"areaId": area, **first}),
             "Leaderboard": (world.admin, {"areaId": area, "period": "MONTH", **first}),
+            "LeaderboardMe": (head, {"areaId": area, "period": "MONTH"}),
             "MyConsents": (resident, {}),
             "MyHouseholdJoins": (resident, first),
+            "MyNominations": (head, first),
             "MyNotifications": (head, first),
             "MyPasses": (head, first),
             "MyRedemptions": (head, first),
@@ -86,6 +113,11 @@ class Asker:
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "SeasonCandidates": (a.staff, {"id": key, **first}),
+            "SeasonDetail": (a.staff, {"id": key, **first}),
+            "Seasons": (a.staff, {"areaId": area, **first}),
+            "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
+            "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),
             "Roles": (world.admin, {"areaId": area, **first}),
             "ShopAlerts": (a.cashier, {"id": shop, **first}),
             "ShopChanges": (a.cashier, {"id": shop, **first}),
@@ -94,6 +126,8 @@ class Asker:
             "ShopDetail": (a.cashier, {"id": shop, **first}),
             "ShopInvitations": (a.cashier, {"id": shop, **first}),
             "ShopStaff": (a.cashier, {"id": shop, **first}),
+            "ShopReport": (a.cashier, {"shopId": shop, "month": "2026-05", **first}),
+            "ShopsThanked": (resident, {"areaId": area, "month": "2026-05", **first}),
             "ShopToManage": (world.admin, {"id": shop}),
             "ShopsToManage": (world.auditor, {"areaId": area, "states": ["ACTIVE"], **first}),
             "SignalDetail": (world.admin, {"id": signal}),
@@ -116,7 +150,7 @@ class Asker:
         counts, pages = {}, {}
         for name, (who, variables) in self.questions.items():
             with database.observed_statements() as seen:
-                answer = await self.api.run(who.token, name, **variables)
+                answer = await self.api.run(who and who.token, name, **variables)
             counts[name] = len(seen)
             pages[name] = list(lengths(answer))
         return counts, pages
@@ -134,9 +168,9 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, UUID, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
-    an agreement; a row for each list."""
+    a webhook; a gift that was given; an agreement; a row for each list."""
     a = world.a
     assert a.cashier and a.shop
     wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
@@ -160,6 +194,20 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     signal = await signals.flagged(a, SignalKind.FAR_APART, world.b)
     webhook = str((await webhooks.endpoint(api, a))["id"])
     await webhooks.made_before(webhook)
-    agreement = await agreements.in_force(api, a, await agreements.partner(a))
+    gift = await grants.on_offer(api, world, a)
+    await grants.given(api, world, a, gift)
     closed = await settlement.settled_day(api, a)
-    return wish, waiting, str(issued["id"]), signal, closed, webhook, agreement
+    season, board = await _season(a), await closings.corrected(a)
+    agreement = await agreements.in_force(api, a, await agreements.partner(a))
+    return wish, waiting, str(issued["id"]), signal, closed, webhook, gift, season, board, agreement
+
+
+async def _season(place: Community) -> UUID:
+    """An open season with a nomination, an objection and a candidate; and an honour of the first head."""
+    season = await honours.season(place.community, rule=honours.NOTHING)
+    made = await honours.nomination(season, NominationState.CONSENTED, head=place.heads[0])
+    await honours.objection(made, place.residents[0])
+    concluded = await honours.season(place.community, SeasonState.CONCLUDED)
+    honour = await honours.nomination(concluded, NominationState.HONOURED, head=place.heads[0])
+    await honours.objection(honour, place.residents[0])
+    return season.id

@@ -228,7 +228,7 @@ async def a_head_disputes_and_an_administrator_decides(told: Story) -> None:
             "state": "OPEN",
             "reason": WORDS,
             "openedAt": told.now,
-            "redemption": {"id": one["id"], "state": "CONFIRMED", "availableActions": []},
+            "redemption": {"id": one["id"], "state": "CONFIRMED", "availableActions": ["THANK"]},
         }
     area = ids.make("Area", a.community.id)
     waiting = nodes((await told.run(admin, "DisputesToDecide", areaId=area))["disputes"])

@@ -38,6 +38,8 @@ NOTHING = {
     "shop_days_closed": 0,
     "preparations_released": 0,
     "passes_expired": 0,
+    "grants_closed": 0,
+    "grants_reminded": 0,
     "pass_secrets_forgotten": 0,
     "outbox_swept": 0,
     "webhooks_given_up": 0,

@@ -18,7 +18,8 @@ export function Offers({ shop, changes, onChange }) {
   const [drafting, setDrafting] = useState(false);
   const ask = async (page) => (await api.ask("ShopDiscounts", { id: shop.id, ...page })).node.discounts;
   const row = (offer) => html`<${Row} to=${linkTo("discount", offer.id)} title=${offer.title}
-    tag=${DISCOUNT_STATE[offer.state]}><span class="dim">${offer.summary}</span></${Row}>`;
+    tag=${DISCOUNT_STATE[offer.state]}><span class="dim">${offer.summary}
+    ${offer.promised !== null && ` · 已许诺 ${offer.promised} 份未用`}</span></${Row}>`;
   return html`<${Listed} title="优惠" ask=${ask} changes=${changes} row=${row} empty="还没有优惠。" />
     ${shop.availableActions.includes("DRAFT_DISCOUNT") && html`<button type="button" class="primary" onClick=${() => setDrafting(true)}>起草优惠</button>`}
     ${drafting && html`<${Terms} doing="draft" shop=${shop} onClose=${() => setDrafting(false)} onDone=${(made) => {

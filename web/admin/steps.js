@@ -3,8 +3,6 @@
 
 import { html, useState } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
-import { api } from "../session.js";
-import { requestNo } from "../xingdian.js";
 
 /** By the name of each: its document, if that has another name; `of`, the input that names what it is done to; what is
  *  said; `main`, where it is what one came for; `numbered`, where it takes a requestNo; and `label`, where a reason goes with it. */
@@ -44,6 +42,9 @@ const STEPS = {
   DiscountResume: { of: "discountId", title: "恢复优惠", done: "已恢复", about: "恢复后可以照常领取和核销。" },
   DiscountEnd: {
     of: "discountId", title: "结束优惠", done: "已结束", label: "原因", about: "结束后不能恢复。店主会看到原因。",
+  },
+  GrantRevoke: {
+    of: "grantId", title: "收回", done: "已收回", label: "原因", about: "没用的份数退回，已用的不变。联户长会看到原因。",
   },
   DisputeUphold: {
     of: "disputeId", title: "异议成立", done: "已冲正，积分和份数已退回", label: "裁定理由",
@@ -100,16 +101,8 @@ export function Steps({ actions, from, id, what, given, onDone, children }) {
       given=${given} onClose=${() => setName(null)} onDone=${() => { setName(null); onDone(); }} />`}`;
 }
 
-/** What is asked before a step. Its number stays the same as long as the dialog is open: it is taken once. */
+/** What is asked before a step. */
 function Asked({ step, document, id, what, given, ...rest }) {
-  const [number] = useState(requestNo);
-  const input = { [step.of]: id, ...step.given, ...given, ...(step.numbered ? { requestNo: number } : {}) };
-  return html`<${Reason} name=${document} input=${input} ...${step} about=${html`<b>${what}</b>：${step.about}`}
-    ...${rest} />`;
-}
-
-/** The answer to a mutation: it is sent again where none came, for it counts once. */
-export async function take(document, input) {
-  const data = await api.ask(document, { input }, { again: true });
-  return data[document[0].toLowerCase() + document.slice(1)];
+  return html`<${Reason} name=${document} input=${{ [step.of]: id, ...step.given, ...given }} ...${step}
+    about=${html`<b>${what}</b>：${step.about}`} ...${rest} />`;
 }

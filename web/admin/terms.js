@@ -2,17 +2,19 @@
 
 import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf, yuan } from "../xingdian.js";
-import { UNANSWERED, useDraft } from "./draft.js";
 
+const AUDIENCES = [["ALL", "所有联户长"], ["GRANTED", "专享，由区里赠予"]];
 const KINDS = [["PercentOff", "打折"], ["AmountOff", "立减"], ["Gift", "赠品"]];
 const WEEKDAYS = ["一", "二", "三", "四", "五", "六", "日"];
-const COUNTS = ["limitPerDay", "limitPerMonth", "limitTotal", "stockTotal"];
+const LIMITS = ["limitPerDay", "limitPerMonth", "limitTotal"];
+const COUNTS = [...LIMITS, "stockTotal"];
 const FIELDS = [
-  "title", "minSpendFen", "costPoints", "minStarLevel", "validFrom", "validUntil", "weekdays", "hours", ...COUNTS,
+  "title", "audience", "minSpendFen", "costPoints", "minStarLevel", "validFrom", "validUntil", "weekdays", "hours", ...COUNTS,
 ];
 /** Where a refusal stands that the server puts to a part of the benefit. */
 const BENEFIT = { percent: "tenths", maxSavedFen: "maxSaved", amountFen: "amount", name: "gift", benefit: "kind" };
@@ -24,7 +26,7 @@ const money = (fen) => (fen === null || fen === undefined ? "" : yuan(fen).repla
 function rowOf(offer) {
   const benefit = offer?.benefit ?? {};
   return {
-    title: offer?.title ?? "", kind: benefit.__typename ?? "PercentOff",
+    title: offer?.title ?? "", audience: offer?.audience ?? "ALL", kind: benefit.__typename ?? "PercentOff",
     tenths: benefit.percent ? String((100 - benefit.percent) / 10) : "", maxSaved: money(benefit.maxSavedFen),
     amount: money(benefit.amountFen), gift: benefit.name ?? "", minSpend: money(offer?.minSpendFen ?? 0),
     costPoints: typed(offer?.costPoints ?? 0), minStarLevel: typed(offer?.minStarLevel ?? 1),
@@ -34,6 +36,7 @@ function rowOf(offer) {
   };
 }
 
+const isGranted = (row) => row.audience === "GRANTED";
 const isWhole = (text) => /^\d{1,7}$/.test(text.trim());
 const isTenths = (text) => /^(\d|10)(\.\d)?$/.test(text.trim()) && Number(text) < 10;
 
@@ -46,6 +49,7 @@ function amiss(row) {
   if (row.kind === "AmountOff" && !fenOf(row.amount)) found.amount = "请填写金额";
   if (row.kind === "Gift" && !row.gift.trim()) found.gift = "请填写此项";
   if (fenOf(row.minSpend || "0") === null) found.minSpendFen = "请填写金额";
+  if (isGranted(row) && !row.stockTotal.trim()) found.stockTotal = "请填写总份数，赠予不会超过它";
   if (!isWhole(row.costPoints || "0")) found.costPoints = "请填写整数";
   for (const name of COUNTS) if (row[name].trim() && !isWhole(row[name])) found[name] = "请填写整数，或留空";
   if (Boolean(row.from) !== Boolean(row.until)) found.hours = "开始和结束要一起填，或都留空";
@@ -60,12 +64,14 @@ function benefitOf(row) {
   return { percentOff: { percent: 100 - Math.round(Number(row.tenths) * 10), maxSavedFen: most } };
 }
 
-/** Terms as the mutations take them. */
+/** Terms as the mutations take them. What is for grants has no price and no limits: the grant says how often. */
 const termsOf = (row) => ({
-  title: row.title, benefit: benefitOf(row), minSpendFen: fenOf(row.minSpend || "0"), costPoints: Number(row.costPoints || 0),
-  minStarLevel: Number(row.minStarLevel), validFrom: row.validFrom || null, validUntil: row.validUntil || null,
+  title: row.title, audience: row.audience, benefit: benefitOf(row), minSpendFen: fenOf(row.minSpend || "0"),
+  costPoints: Number(row.costPoints || 0), minStarLevel: Number(row.minStarLevel),
+  validFrom: row.validFrom || null, validUntil: row.validUntil || null,
   ...Object.fromEntries(COUNTS.map((name) => [name, row[name].trim() ? Number(row[name]) : null])),
   weekdays: row.weekdays, hours: row.from ? { from: row.from, until: row.until } : null,
+  ...(isGranted(row) ? { costPoints: 0, minStarLevel: 1, ...Object.fromEntries(LIMITS.map((name) => [name, null])) } : {}),
 });
 
 /** Each with its document, by what it is done for: a shop, or a version of a discount. */
@@ -88,6 +94,7 @@ export function Terms({ doing, shop, offer, onClose, onDone }) {
     onDone: (made) => { toast(done); return onDone(made); },
   });
   if (!draft) return null;
+  const follows = doing === "revise" || offer?.version > 1; // all versions are for the same
   const text = (name, label, more = {}) => html`<${Field} key=${name} id=${`terms-${name}`} label=${label} value=${draft[name]}
     error=${wrong[name]} onValue=${(value) => change({ [name]: value })} ...${more} />`;
   const count = (name, label) => text(name, label, { inputmode: "numeric" });
@@ -103,14 +110,17 @@ export function Terms({ doing, shop, offer, onClose, onDone }) {
           ${amount("maxSaved", "最多减，元（空为不限）")}</div>`}
         ${draft.kind === "AmountOff" && amount("amount", "减多少，元")}
         ${draft.kind === "Gift" && text("gift", "送什么")}
+        <${Choices} id="terms-audience" label="给谁" choices=${AUDIENCES} value=${draft.audience ?? "ALL"} error=${wrong.audience}
+          about=${isGranted(draft) ? "不收积分，不设星级和次数：给谁、给几次，由区里赠予，不超过总份数。" : ""}
+          disabled=${follows} onValue=${(audience) => change({ audience })} />
         <div class="pair">${amount("minSpend", "最低消费，元", { error: wrong.minSpendFen })}
-          ${count("costPoints", "所需积分")}</div>
-        <${Choices} id="terms-minStarLevel" label="最低星级" value=${draft.minStarLevel} error=${wrong.minStarLevel}
-          choices=${["1", "2", "3", "4", "5"].map((level) => [level, `${level} 星`])}
-          onValue=${(minStarLevel) => change({ minStarLevel })} />
-        <div class="pair">${count("limitPerDay", "每人每天几次")}${count("limitPerMonth", "每人每月几次")}
-          ${count("limitTotal", "每人一共几次")}${count("stockTotal", "总份数")}</div>
-        <p class="hint">次数和份数空着就是不限。</p>
+          ${isGranted(draft) ? count("stockTotal", "总份数") : count("costPoints", "所需积分")}</div>
+        ${!isGranted(draft) && html`<${Choices} id="terms-minStarLevel" label="最低星级" value=${draft.minStarLevel}
+            error=${wrong.minStarLevel} choices=${["1", "2", "3", "4", "5"].map((level) => [level, `${level} 星`])}
+            onValue=${(minStarLevel) => change({ minStarLevel })} />
+          <div class="pair">${count("limitPerDay", "每人每天几次")}${count("limitPerMonth", "每人每月几次")}
+            ${count("limitTotal", "每人一共几次")}${count("stockTotal", "总份数")}</div>
+          <p class="hint">次数和份数空着就是不限。</p>`}
         <div class="pair">${text("validFrom", "从哪天（可不填）", { type: "date" })}
           ${text("validUntil", "到哪天（含）", { type: "date" })}</div>
         <${Weekdays} value=${draft.weekdays} error=${wrong.weekdays} onValue=${(weekdays) => change({ weekdays })} />

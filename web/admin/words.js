@@ -25,6 +25,8 @@ export const SHOP_STATE = {
 export const DISCOUNT_STATE = {
   DRAFT: "草稿", SUBMITTED: "待审核", ACTIVE: "进行中", PAUSED: "已暂停", REPLACED: "已被新版本取代", ENDED: "已结束",
 };
+export const GRANT_STATE = { UPCOMING: "尚未开始", OPEN: "可以使用", USED: "已用完", OVER: "已到期", REVOKED: "已收回" };
+export const GRANT_SOURCE = { HONOUR: "荣誉", THANKS: "致谢", WELCOME: "欢迎" };
 export const DISPUTE_STATE = { OPEN: "待裁定", UPHELD: "成立，已冲正", REJECTED: "不成立", SETTLED: "店铺已先撤销" };
 export const SIGNAL_KIND = {
   BURST: "短时间内核销密集", CODE_GUESSES: "短码输错较多", FAR_APART: "相距很远先后核销", JUST_ABOVE_MINIMUM: "原价刚过最低消费",

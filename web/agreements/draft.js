@@ -1,6 +1,6 @@
 // An agreement that is drafted: kept with the number that it is sent under, until the server has answered.
 
-import { UNANSWERED, useDraft } from "../admin/draft.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Dialog } from "../parts/dialog.js";
 import { Form } from "../parts/form.js";
 import { html } from "../parts/html.js";

@@ -53,6 +53,7 @@ function Standing({ viewer, changes }) {
       ${points.pending > 0 && ` 待评单 ${points.pending} 分`}${points.held > 0 && ` 收银台占用 ${points.held} 分`}
       ${points.debt > 0 && ` 欠 ${points.debt} 分`}</p>
     <${Place} ...${found} onChange=${again} />
+    <p><a class="quiet" href="#record">开服务证明</a></p>
   </section>`;
 }
 

@@ -32,5 +32,11 @@ export function termsOf({ minSpendFen, costPoints }) {
 /** Why something can't be had, and from when on it can. */
 export const barred = ({ message, retryAt }) => (retryAt ? `${message}，${moment(retryAt)} 起可以` : message);
 
+/** A date in words: 2026年5月15日. */
+export function dateOf(text) {
+  const [year, month, day] = text.split("-").map(Number);
+  return `${year}年${month}月${day}日`;
+}
+
 /** How far away something is. */
 export const distance = (metres) => (metres < 1000 ? `${metres} 米` : `${(metres / 1000).toFixed(1)} 公里`);

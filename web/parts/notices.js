@@ -24,6 +24,7 @@ export function Notices({ pages, onRead }) {
         <span class="dim"> · ${moment(notice.createdAt)}</span></p>
       ${notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
       ${notice.redemption && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这笔核销</a>`}
+      ${notice.grant && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这项专享</a>`}
     </div>`;
   };
   return html`<${Paged} title="通知" pages=${pages} row=${row} empty="还没有通知。心愿有进展，会在这里告诉您。">

@@ -1,5 +1,6 @@
 // A household head's card: passes that show without a network, what is offered near, wishes, points.
 
+import { Grants } from "../card/grants.js";
 import { Near } from "../card/near.js";
 import { usePasses } from "../card/passes.js";
 import { askRedemptions, JustRedeemed, Redeemed } from "../card/redeemed.js";
@@ -22,6 +23,7 @@ const LOST = "没有网络：优惠码照常能用，别的等网络恢复。";
 const Wishes = lazily("Wishes", () => import("../card/wishes.js"));
 const Opened = lazily("Opened", () => import("../card/wish.js"));
 const Points = lazily("Points", () => import("../card/points.js"));
+const ServiceRecord = lazily("ServiceRecord", () => import("../card/record.js"));
 
 function Card({ viewer }) {
   if (viewer.householdHead) return html`<${Own} viewer=${viewer} />`;
@@ -47,7 +49,7 @@ function useChanges() {
 function Own({ viewer }) {
   const [at, id] = usePlace();
   const opened = at === "wish" && id ? id : null;
-  const tab = opened ? "wishes" : at in TABS ? at : "passes";
+  const tab = opened ? "wishes" : at === "record" ? "points" : at in TABS ? at : "passes";
   const changes = useChanges();
   const told = usePages(askNotices, changes.notices);
   const counts = { notices: [told.found?.unread, "条未读"], wishes: [useWaiting(changes.wishes), "个等您接单"] };
@@ -57,7 +59,8 @@ function Own({ viewer }) {
         <${Tabs} label="联户长" tabs=${TABS} tab=${tab} counts=${counts} />
         ${tab === "passes" && html`<${Passes} chosen=${id} changes=${changes} />`}
         ${tab === "wishes" && html`<${Wishes} opened=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
-        ${tab === "points" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
+        ${at === "record" && html`<${ServiceRecord} />`}
+        ${tab === "points" && at !== "record" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
@@ -94,6 +97,7 @@ function Passes({ chosen, changes }) {
       ${one.shop.name} ${one.discount.title}</a>`)}</nav>`}
     ${shown && html`<${Shown} key=${shown.id} pass=${shown} onChange=${changes.redeemed} />`}</div>
     <div class="own">
+      <${Grants} passes=${passes ?? []} taking=${taking} changes=${changes.passes + changes.notices} />
       <${Near} passes=${passes ?? []} taking=${taking} changes=${changes.passes} />
       <${Redeemed} pages=${redeemed} onChange=${changes.redeemed} />
     </div>

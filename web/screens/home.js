@@ -3,12 +3,12 @@
 import { askReveals, askWishes, Reveals, Wishes } from "../home/lists.js";
 import { Begin, Submit } from "../home/submit.js";
 import { Acts, Opened } from "../home/wish.js";
-import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
 import { usePlace } from "../parts/place.js";
+import { useSubmitting } from "../parts/submitting.js";
 import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
@@ -42,7 +42,7 @@ function Own({ viewer }) {
   const { changes, notices, changed, noticed } = useChanges();
   const [submitting, setSubmitting] = useState(false);
   const [rating, setRating] = useState(false);
-  const draft = useDraft({ key: "home:draft", given: { householdId: viewer.household.id }, needed: NEEDED }, () => {
+  const draft = useSubmitting({ key: "home:draft", given: { householdId: viewer.household.id }, needed: NEEDED }, () => {
     setSubmitting(false);
     toast("已点单，有进展会在这里告诉您");
     changed();

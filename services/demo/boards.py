@@ -1,0 +1,64 @@
+"""The boards of the demo district's year, each closed a day after its end, and what was taken back since."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.db import database
+from services.db.sql import Args
+from services.demo.district import District
+from services.kit import clock
+from services.kit.periods import window
+from services.kit.viewer import Viewer
+from services.points import closing
+from services.points.closing import Due
+from services.points.places import Closing
+from services.wishes import reversals
+
+ERRATA = 9  # of the district's last closed month
+AFTER = timedelta(seconds=20)  # of the tick
+REASON = "核实后发现重复办结"
+
+
+@database.transactional
+async def close_past() -> None:
+    """Close all boards that are due, as of the day after their end. Repeatable."""
+    args = Args()
+    first = await database.read(Due, closing.waiting(args, clock.now()), *args)
+    past = [one for due in first for one in _from(due, clock.now())]
+    await closing.keep(sorted(past, key=lambda one: one.ends_at))
+
+
+def _from(due: Due, now: datetime) -> Iterator[Closing]:
+    """Yield the closings of an area and a kind of window, from the first on."""
+    while due.ends_at + closing.SETTLES_FOR + AFTER <= now:
+        yield due.closed(due.ends_at + closing.SETTLES_FOR + AFTER)
+        following = window(due.period, due.ends_at)
+        assert following.starts_at and following.ends_at, "these windows end"
+        due = Due(due.area_id, due.kind, due.period, following.starts_at, following.ends_at)
+
+
+async def take_back(district: District) -> None:
+    """Take back points of heads outside the story sets, in the last month that is closed. Repeatable."""
+    admin = Viewer(district.people.admin.id, admin_paths=(district.places.district.path,))
+    stories = [head.id for head in district.people.heads if head.in_story]
+    for number, wish_id in enumerate(await _wishes(stories)):
+        await reversals.reverse(admin, wish_id, REASON, f"demo-erratum-{number}")
+
+
+async def _wishes(stories: list[UUID]) -> list[UUID]:
+    """Return a wish of each of some heads; the same ones whenever it is asked again."""
+    rows = await database.fetch(
+        f"""
+        SELECT DISTINCT ON (p.position) r.wish_id
+        FROM board_closings c JOIN areas a ON a.id = c.area_id AND a.kind = 'DISTRICT'
+        JOIN board_places p ON p.closing_id = c.id AND p.position % 2 = 0
+        JOIN board_heads l ON l.id = p.id AND l.head_id <> ALL($1)
+        JOIN rewards r ON r.head_id = l.head_id AND r.posted_at >= c.starts_at AND r.posted_at < c.ends_at
+            AND (r.board_points > 0 OR r.state = 'REVERSED')
+        WHERE c.period = 'MONTH' AND c.starts_at = (SELECT max(starts_at) FROM board_closings WHERE period = 'MONTH')
+        ORDER BY p.position, r.id LIMIT {ERRATA}
+        """,
+        stories,
+    )
+    return [row["wish_id"] for row in rows]

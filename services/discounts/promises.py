@@ -1,0 +1,87 @@
+"""What of a discount's stock is promised to those who hold, or will be given, grants of it: kept in its counter.
+
+Whoever promises holds the shop's turn, shared, and locks the counter; whoever changes or ends what is on offer holds
+the turn alone, and so finds a counter to which nothing is added meanwhile.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.db import database
+from services.db.records import record
+from services.discounts.table import ON_OFFER
+from services.kit.errors import ErrorCode, Refusal
+
+# What is not used yet; what a till holds is not used before it is confirmed.
+_OPEN = "c.granted + c.reserved - c.used"
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """A discount's counter. `granted`: what grants take of the stock, used or not; `reserved`: set aside for more."""
+
+    granted: int
+    reserved: int
+
+    @property
+    def taken(self) -> int:
+        """What of the stock is given or promised."""
+        return self.granted + self.reserved
+
+
+async def lock(origin_id: UUID) -> Promises:
+    """Lock a discount's counter, made where there is none, until the transaction ends; return it. One statement."""
+    row = await database.fetch_one(
+        "INSERT INTO discount_counters AS c (id, discount_id, held, used, granted, reserved)"
+        " VALUES ($1, $2, 0, 0, 0, 0) ON CONFLICT (discount_id) DO UPDATE SET held = c.held"
+        " RETURNING granted, reserved",
+        uuid7(),
+        origin_id,
+    )
+    assert row is not None, "it is there, or is made"
+    return record(Promises, row)
+
+
+async def change(origin_id: UUID, *, granted: int = 0, reserved: int = 0) -> None:
+    """Add to what is granted and reserved of a discount, whose counter the caller has locked."""
+    await database.execute(
+        "UPDATE discount_counters SET granted = granted + $2, reserved = reserved + $3 WHERE discount_id = $1",
+        origin_id,
+        granted,
+        reserved,
+    )
+
+
+async def check_kept(origin_id: UUID, stock_total: int | None) -> None:
+    """Raise INVALID_STATE when a stock does not cover what is promised."""
+    taken = await _sum("c.granted + c.reserved", "c.discount_id = $1", origin_id)
+    if stock_total is not None and stock_total < taken:
+        message = f"已赠出和预留 {taken} 份，总份数不能少于 {taken}；要减少，请先请区管理员收回一些"
+        raise Refusal(ErrorCode.INVALID_STATE, message, "discountId")
+
+
+async def check_none_open(origin_id: UUID, doing: str) -> None:
+    """Raise INVALID_STATE while anything of a discount is promised and not used."""
+    if left := await _sum(_OPEN, "c.discount_id = $1", origin_id):
+        raise Refusal(ErrorCode.INVALID_STATE, _still_open(left, doing), "discountId")
+
+
+async def check_none_open_at(shop_id: UUID, doing: str) -> None:
+    """Raise INVALID_STATE while anything that a shop has on offer is promised and not used."""
+    on_offer = "SELECT origin_id FROM discounts WHERE shop_id = $1 AND audience = 'GRANTED' AND state = ANY($2)"
+    if left := await _sum(_OPEN, f"c.discount_id IN ({on_offer})", shop_id, list(ON_OFFER)):
+        raise Refusal(ErrorCode.INVALID_STATE, _still_open(left, doing), "shopId")
+
+
+def _still_open(left: int, doing: str) -> str:
+    return f"还有 {left} 份专享已许诺给联户长、尚未使用，暂不能{doing}；请等它们用完或到期，或请区管理员先收回"
+
+
+async def _sum(what: str, which: str, *args: Any) -> int:
+    found: int = await database.fetch_value(
+        f"SELECT coalesce(sum({what}), 0)::int FROM discount_counters c WHERE {which}", *args
+    )
+    return found
