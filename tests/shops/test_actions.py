@@ -338,7 +338,7 @@ STATEMENTS = {
     "ShopResume": 5,
     "ShopEdit": 5,
     "ShopSetCeiling": 5,
-    "ShopLeave": 11,
+    "ShopLeave": 12,
 }
 
 
