@@ -46,6 +46,7 @@ STATEMENTS = {
     "LeaderboardMe": 4,
     "MyConsents": 2,
     "MyNominations": 3,
+    "NominationChoices": 3,
     "MyGrants": 4,
     "MyHouseholdJoins": 2,
     "MyNotifications": 4,
@@ -98,6 +99,7 @@ STATEMENTS = {
 
 ONE_ROW_ONLY = {
     "AgreementDetail",
+    "NominationChoices",
     "ConsentTexts",
     "District",
     "ExplainReward",
