@@ -69,6 +69,7 @@ _CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE
 
 MODULES = (
     "accounts",
+    "agreements",
     "audit",
     "consents",
     "db",
