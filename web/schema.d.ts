@@ -8388,6 +8388,30 @@ export interface Operations {
       };
     };
   };
+  /** 所有人 · 我能提名谁：自己、自家的联户长、自家、自家这栋楼。 */
+  NominationChoices: {
+    variables: {};
+    data: {
+      viewer: {
+        household: {
+          id: string;
+          contactName: string | null;
+          head: {
+            id: string;
+            name: string;
+          } | null;
+          building: {
+            id: string;
+            name: string;
+          } | null;
+        } | null;
+        householdHead: {
+          id: string;
+          name: string;
+        } | null;
+      } | null;
+    };
+  };
   /** 所有人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */
   NominationConsent: {
     variables: {
