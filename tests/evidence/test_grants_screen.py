@@ -30,7 +30,7 @@ async def drafted(visited: Visit, world: World, kept: Path) -> None:
     await dialog.get_by_label("名称").fill("免费体检")
     await dialog.get_by_label("赠品").check()
     await dialog.get_by_label("送什么").fill("基础体检一次")
-    await dialog.get_by_label("专享，由区里赠予").check()
+    await dialog.get_by_label("专享").check()
     await expect(dialog.get_by_label("所需积分")).to_have_count(0)
     await expect(dialog.get_by_label("每人每天几次")).to_have_count(0)
     await dialog.get_by_role("button", name="保存草稿").click()

@@ -19,8 +19,8 @@ const askGifts = async (page) => (await api.ask("DiscountsToGrant", page)).disco
 
 export function Grants({ opened, changes }) {
   const row = (gift) => html`<${Row} to=${linkTo("gift", gift.id)} opened=${gift.id === opened} title=${gift.title}
-    tag=${gift.state === "ACTIVE" ? "" : DISCOUNT_STATE[gift.state]}><span class="dim">${gift.shop.name}
-    · 已许诺 ${gift.promised} 份未用 · 还能赠 ${gift.grantable} 份</span></${Row}>`;
+    tag=${gift.state === "ACTIVE" ? "" : DISCOUNT_STATE[gift.state]}><span class="dim">${
+      [gift.shop.name, `已许诺 ${gift.promised} 份未用`, `还能赠 ${gift.grantable} 份`].join(" · ")}</span></${Row}>`;
   return html`<${Listed} title="专享" ask=${askGifts} changes=${changes} row=${row}
     empty="还没有专享优惠。店主起草优惠时选“专享”，批准后在这里赠予联户长。"><h2 class="unseen">专享</h2></${Listed}>`;
 }
