@@ -304,7 +304,11 @@ def of_statements(known: dict[str, Any], _: dict[str, str]) -> Iterator[Question
     yield "StatementDetail", OWNER, "StatementDetail", {"id": statement}
     yield "StatementDetail admin", ADMIN, "StatementDetail", {"id": statement}
     yield "StatementFile", OWNER, "StatementFile", {"shopId": shop, "format": "CSV", "date": known["day"]}
-    yield "StatementMonth", OWNER, "StatementMonth", {"shopId": shop, "month": str(known["day"])[:7]}
+    month = str(known["day"])[:7]
+    yield "ShopReport", OWNER, "ShopReport", {"shopId": shop, "month": month}
+    yield "ShopsThanked", None, "ShopsThanked", {"month": month}
+    yield "ServiceRecord", HEAD, "ServiceRecord", {"from": f"{month}-01", "until": str(known["day"])}
+    yield "StatementMonth", OWNER, "StatementMonth", {"shopId": shop, "month": month}
 
 
 class Walk:
@@ -420,6 +424,7 @@ async def till_lives(walk: Walk, known: dict[str, Any]) -> None:
     prepared = (await walk.do(OWNER, "RedemptionPrepare", code=issued["shortCode"], billFen=4000))["preparation"]
     confirmed = await walk.do(OWNER, "RedemptionConfirm", token=prepared["token"], requestNo=str(uuid4()))
     redemption = confirmed["redemption"]["id"]
+    await walk.do(HEAD, "RedemptionThank", redemptionId=redemption, word="KIND")
     await walk.do(HEAD, "RedemptionDispute", redemptionId=redemption, reason="没有去过")
     await walk.do(OWNER, "RedemptionRevoke", redemptionId=redemption, requestNo=str(uuid4()), reason="点错了")
     issued = (await walk.do(HEAD, "PassIssue", discountId=mine, requestNo=str(uuid4())))["pass"]

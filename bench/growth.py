@@ -102,14 +102,6 @@ async def copies(connection: asyncpg.Connection, many: int) -> None:
             + (" WHERE t.parent_id IS NOT NULL" if table == "areas" else "")
         )
         told(f"{table} copied")
-    # The district's boards: a row of counts, however many copies have heads with so many points.
-    await connection.execute(
-        "WITH gone AS (DELETE FROM board_counts WHERE area_id = $1 RETURNING *)"
-        " INSERT INTO board_counts (id, area_id, period, starts_at, points, heads, folded)"
-        " SELECT gen_random_uuid(), area_id, period, starts_at, points, sum(heads), true FROM gone GROUP BY 2, 3, 4, 5"
-        " HAVING sum(heads) <> 0",
-        root["id"],
-    )
     for index in indexes:
         await connection.execute(index["made"])
     for key in keys:
@@ -373,8 +365,6 @@ async def history(connection: asyncpg.Connection, many: int) -> None:
     await connection.execute(PAST.replace("$1", str(many)))
     for statement in (*LIVES, *TILL, *LEDGER, *BESIDE):
         await connection.execute(statement)
-    head_id = await connection.fetchval("SELECT head_id FROM story")
-    await scores.renew([head_id])
     told(f"{many} wishes and redemptions behind one head, household and shop")
 
 
@@ -431,6 +421,8 @@ async def grow(url: str, settings: Settings, many: int, long: int) -> None:
             if many > 1:
                 await copies(connection, many - 1)
             await history(connection, long)
+            await scores.rebuild()
+            told("scores, counts and totals computed")
             await seal(connection)
             await connection.execute("VACUUM ANALYZE")
             await connection.execute("CHECKPOINT")

@@ -5,16 +5,36 @@ SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS bench CASCADE;
 CREATE SCHEMA bench;
 
--- The rank of a head in the own community this month; as `ranks_of` in services/points/leaderboard.py. Every competitor
--- asks this function, and nothing else in bench/ knows how ranks are made.
+-- The rank of a head, on the smallest board that is not sparse; as `ranks_of` in services/points/standings.py. Every
+-- competitor asks this function, and nothing else in bench/ knows how ranks are made.
 CREATE FUNCTION bench.rank_of(head uuid) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT (1 + coalesce((
         SELECT sum(c.heads) FROM public.board_counts c
-        WHERE c.area_id = b.community_id AND c.period = b.period AND c.starts_at = b.starts_at AND c.points > b.points
+        WHERE c.area_id = one.area_id AND c.period = one.period AND c.starts_at = one.starts_at
+            AND c.measure = 'POINTS' AND c.points > b.points
     ), 0))::integer
-    FROM public.scores b
-    WHERE b.head_id = rank_of.head AND b.period = 'MONTH' AND b.competes AND b.community_id IS NOT NULL
-        AND b.starts_at = date_trunc('month', now(), 'Asia/Shanghai')
+    FROM (
+        SELECT wanted.area_id, wanted.period, wanted.starts_at
+        FROM public.household_heads hh JOIN public.areas g ON g.id = hh.grid_id
+        JOIN public.areas c ON c.id = g.parent_id JOIN public.areas s ON s.id = c.parent_id
+        CROSS JOIN LATERAL (VALUES
+            (0, c.id, 'MONTH'), (1, c.id, 'QUARTER'), (2, s.id, 'MONTH'), (3, s.id, 'QUARTER'),
+            (4, s.parent_id, 'MONTH')
+        ) board (place, area_id, period)
+        CROSS JOIN LATERAL (
+            SELECT board.area_id, board.period, date_trunc(lower(board.period), now(), 'Asia/Shanghai') AS starts_at
+        ) wanted
+        WHERE hh.id = rank_of.head AND 5 <= (SELECT count(*) FROM (
+            SELECT FROM public.scores s
+            WHERE s.competes AND s.period = wanted.period AND s.starts_at = wanted.starts_at
+                AND CASE WHEN board.place < 2 THEN s.community_id WHEN board.place < 4 THEN s.subdistrict_id
+                    ELSE s.district_id END = wanted.area_id
+            LIMIT 5
+        ) few)
+        ORDER BY board.place LIMIT 1
+    ) one
+    JOIN public.scores b ON b.head_id = rank_of.head AND b.period = one.period AND b.starts_at = one.starts_at
+    WHERE b.competes
 $$;
 
 -- Who asks, by the hash of the token; as `authenticate` in services/accounts/sessions.py. No row for nobody.

@@ -78,7 +78,7 @@ def triggers(table: str, added: str, changed: str, column: str, when: str) -> tu
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0027_closed_boards")]
+    dependencies = [("models", "0028_boards")]
 
     initial = False
 

@@ -7,7 +7,7 @@ from tortoise.migrations.constraints import CheckConstraint
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0032_reports")]
+    dependencies = [("models", "0033_seasons")]
 
     initial = False
 

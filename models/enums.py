@@ -581,6 +581,10 @@ class NotificationKind(Labelled):
     GRANT_ENDS = "GRANT_ENDS", "专享优惠将到期"
     CODE_USED = "CODE_USED", "登录码已使用"
     PHONE_CHANGED = "PHONE_CHANGED", "手机号已更换"
+    NOMINATION_ASKED = "NOMINATION_ASKED", "有人提名您"
+    EVIDENCE_READY = "EVIDENCE_READY", "事迹待您核对"
+    OBJECTION_ANSWERED = "OBJECTION_ANSWERED", "异议已答复"
+    HONOUR_GIVEN = "HONOUR_GIVEN", "您获得致谢"
 
 
 class NotificationAction(StrEnum):
@@ -669,6 +673,31 @@ class LeaderboardPeriod(StrEnum):
     ALL = "ALL"
 
 
+class LeaderboardMeasure(StrEnum):
+    """What a leaderboard counts."""
+
+    POINTS = "POINTS"
+    WISHES = "WISHES"
+    HOUSEHOLDS = "HOUSEHOLDS"
+
+
+class LeaderboardState(StrEnum):
+    """Whether what a leaderboard says may still change, and how much."""
+
+    LIVE = "LIVE"
+    SETTLING = "SETTLING"
+    CLOSED = "CLOSED"
+
+
+class LeaderboardBand(StrEnum):
+    """How far in front a place is among those who have points."""
+
+    FIRST_TENTH = "FIRST_TENTH"
+    FIRST_QUARTER = "FIRST_QUARTER"
+    FIRST_HALF = "FIRST_HALF"
+    OTHERS = "OTHERS"
+
+
 class RecordStanding(Labelled):
     """What a look at a service record's code comes to."""
 
@@ -691,3 +720,87 @@ class ConsentKind(StrEnum):
 
     PRIVACY_NOTICE = "PRIVACY_NOTICE"
     CARE_DETAILS = "CARE_DETAILS"
+
+
+class SeasonSubject(Labelled):
+    """Who or what a season honours."""
+
+    HEAD = "HEAD", "优秀联户长"
+    HOUSEHOLD = "HOUSEHOLD", "最美家庭"
+    UNIT = "UNIT", "最美单元"
+    BUILDING = "BUILDING", "最美楼栋"
+
+
+class SeasonState(Labelled):
+    """The state of a season."""
+
+    DRAFT = "DRAFT", "还在起草"
+    OPEN = "OPEN", "正在提名"
+    REVIEW = "REVIEW", "正在审核"
+    NOTICE = "NOTICE", "正在公示"
+    CONCLUDED = "CONCLUDED", "已公布"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+class SeasonAction(Labelled):
+    """The actions on a season. CLOSE is taken by time alone."""
+
+    EDIT = "EDIT", "修改"
+    OPEN = "OPEN", "开启"
+    NOMINATE = "NOMINATE", "提名"
+    CLOSE = "CLOSE", "截止提名"
+    PUBLISH = "PUBLISH", "公示"
+    CONCLUDE = "CONCLUDE", "公布"
+    CANCEL = "CANCEL", "取消"
+
+
+class NominationState(Labelled):
+    """The state of a nomination."""
+
+    PROPOSED = "PROPOSED", "等待本人同意"
+    CONSENTED = "CONSENTED", "本人已同意"
+    LAPSED = "LAPSED", "已失效"
+    WITHDRAWN = "WITHDRAWN", "本人已退出"
+    SHORTLISTED = "SHORTLISTED", "已入选公示名单"
+    PASSED_OVER = "PASSED_OVER", "本次未入选"
+    STRUCK = "STRUCK", "已从公示名单撤下"
+    HONOURED = "HONOURED", "已获致谢"
+    REVOKED = "REVOKED", "致谢已撤销"
+
+
+class NominationAction(Labelled):
+    """The actions on a nomination. HONOUR and LAPSE come with a step of the season or by time."""
+
+    CONSENT = "CONSENT", "同意"
+    DECLINE = "DECLINE", "谢绝"
+    WITHDRAW = "WITHDRAW", "退出"
+    SUPPORT = "SUPPORT", "支持"
+    SHORTLIST = "SHORTLIST", "列入公示名单"
+    PASS_OVER = "PASS_OVER", "不列入"
+    STRIKE = "STRIKE", "撤下"
+    OBJECT = "OBJECT", "提出异议"
+    HONOUR = "HONOUR", "致谢"
+    LAPSE = "LAPSE", "失效"
+    REVOKE = "REVOKE", "撤销"
+
+
+class ObjectionKind(Labelled):
+    """What an objection is about: the evidence, by the nominee; or the notice, by anybody of the area."""
+
+    EVIDENCE = "EVIDENCE", "对事迹的异议"
+    NOTICE = "NOTICE", "对公示的异议"
+
+
+class ObjectionState(Labelled):
+    """The state of an objection. WITHDRAWN: who made it is forgotten, or the nomination ended otherwise."""
+
+    OPEN = "OPEN", "待答复"
+    UPHELD = "UPHELD", "成立"
+    REJECTED = "REJECTED", "不成立"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class ObjectionAction(Labelled):
+    """The actions on an objection."""
+
+    ANSWER = "ANSWER", "答复"

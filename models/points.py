@@ -1,12 +1,14 @@
 """The double-entry ledger of points and the rewards that feed it."""
 
 from tortoise import fields
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
 from models.enums import (
     ErratumCause,
+    LeaderboardMeasure,
     LeaderboardPeriod,
     PointsAccountKind,
     RewardEndingKind,
@@ -206,9 +208,10 @@ class AreaCount(Table):
 class Score(Table):
     """What one head's posted rewards make in one window; none where they make nothing. Kept from rewards and heads.
 
-    `starts_at` is -infinity for all time. `reached_at` is when the last of the points were posted. The areas are those
-    in which the head competes, once `competes`. The four indexes of boards, one a level, are written in a migration:
-    the area, the window, then -points, `reached_at` and head, where the head competes.
+    `starts_at` is -infinity for all time. `reached_at` is when the last of the points were posted. `since` is the
+    beginning of the day in which it was computed last; what was posted before that is `…_before`. The areas are those
+    in which the head competes, once `competes`. The indexes of boards, one a level and measure, are written in
+    migrations: the area, the window, then the negated figure, `reached_at` and head, where the head competes.
     """
 
     head = reference("HouseholdHead")
@@ -224,6 +227,10 @@ class Score(Table):
     subdistrict_id = fields.UUIDField(null=True)
     community_id = fields.UUIDField(null=True)
     grid_id = fields.UUIDField(null=True)
+    since = fields.DatetimeField(db_default=SqlDefault("'-infinity'"))
+    points_before = fields.BigIntField(default=0, db_default=0)
+    wishes_before = fields.IntField(default=0, db_default=0)
+    households_before = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "scores"
@@ -231,13 +238,22 @@ class Score(Table):
             one_of("scores", "period", LeaderboardPeriod),
             UniqueConstraint(fields=("head_id", "period", "starts_at"), name="scores_once_a_window"),
             CheckConstraint(check="points > 0 AND households BETWEEN 1 AND wishes", name="scores_of_something"),
+            CheckConstraint(
+                check=(
+                    "points_before BETWEEN 0 AND points AND wishes_before BETWEEN 0 AND wishes"
+                    " AND households_before BETWEEN 0 AND households"
+                ),
+                name="scores_only_grow_in_a_day",
+            ),
         )
 
 
 class BoardCount(Table):
     """Heads of a board (an area and a window) with so many points: the sum of `heads` over its rows.
 
-    A posting adds rows, also with fewer than 0 heads, and changes none; folding makes one row of them.
+    Or, by `measure`, with so many wishes or households. What was posted today counts `since` the beginning of the day,
+    and all else since -infinity, so that the rows until yesterday are the board as of then. A posting adds rows, also
+    with fewer than 0 heads, and changes none; folding makes one row of them.
     """
 
     area_id = fields.UUIDField()
@@ -246,17 +262,71 @@ class BoardCount(Table):
     points = fields.BigIntField()
     heads = fields.IntField()
     folded = fields.BooleanField()
+    measure = fields.CharEnumField(LeaderboardMeasure, max_length=16, db_default=LeaderboardMeasure.POINTS.value)
+    since = fields.DatetimeField(db_default=SqlDefault("'-infinity'"))
 
     class Meta:
         table = "board_counts"
         indexes = (
-            Index(fields=("area_id", "period", "starts_at", "points", "heads"), name="board_counts_by_board"),
+            Index(
+                fields=("area_id", "period", "starts_at", "measure", "points", "since", "heads"),
+                name="board_counts_by_board",
+            ),
             PartialIndex(fields=("id",), name="board_counts_to_fold", condition={"folded": False}),
+            PartialIndex(fields=("since",), name="board_counts_of_a_day", condition={"(since > '-infinity')": True}),
         )
         constraints = (
             one_of("board_counts", "period", LeaderboardPeriod),
+            one_of("board_counts", "measure", LeaderboardMeasure),
             CheckConstraint(check="points > 0 AND heads <> 0", name="board_counts_of_something"),
         )
+
+
+class HelpedHousehold(Table):
+    """How many wishes of a household were rated well in a window, and where it lived when the first of them was."""
+
+    household_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    wishes = fields.IntField()
+    district_id = fields.UUIDField(null=True)
+    subdistrict_id = fields.UUIDField(null=True)
+    community_id = fields.UUIDField(null=True)
+    grid_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "helped_households"
+        constraints = (
+            one_of("helped_households", "period", LeaderboardPeriod),
+            UniqueConstraint(fields=("household_id", "period", "starts_at"), name="helped_households_once_a_window"),
+            CheckConstraint(check="wishes >= 0", name="helped_households_wishes"),
+        )
+
+
+class AreaTotal(Table):
+    """Who was helped and who helped in an area in a window: each figure is the sum over its rows.
+
+    (How many wishes were rated well stands in `area_counts`.) `households` by where these lived; `heads` who have
+    scores. In the rows of all time alone: `participants` who compete there, which triggers count; `changes` of the
+    area's boards so far. Folding makes one row of many.
+    """
+
+    area_id = fields.UUIDField()
+    period = fields.CharEnumField(LeaderboardPeriod, max_length=8)
+    starts_at = fields.DatetimeField()
+    households = fields.IntField(default=0, db_default=0)
+    heads = fields.IntField(default=0, db_default=0)
+    participants = fields.IntField(default=0, db_default=0)
+    changes = fields.BigIntField(default=0, db_default=0)
+    folded = fields.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        table = "area_totals"
+        indexes = (
+            Index(fields=("area_id", "period", "starts_at"), name="area_totals_by_board"),
+            PartialIndex(fields=("id",), name="area_totals_to_fold", condition={"folded": False}),
+        )
+        constraints = (one_of("area_totals", "period", LeaderboardPeriod),)
 
 
 class BoardClosing(Table):

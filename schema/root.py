@@ -28,6 +28,9 @@ from schema.graph.ids import Node, resolve_node
 from schema.graph.inputs import drop_null_defaults, mark_one_of
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.scalars import SCALARS
+from schema.honours.mutations import SeasonMutation
+from schema.honours.nominations import HonourQuery
+from schema.honours.seasons import SeasonQuery
 from schema.notices.mutations import NotificationMutation
 from schema.notices.types import NotificationSubscription
 from schema.people.areas import AreaQuery
@@ -37,6 +40,7 @@ from schema.points.area_board import AreaBoardQuery
 from schema.points.closings import BoardClosingQuery
 from schema.points.leaderboard import LeaderboardQuery, LeaderboardSubscription
 from schema.points.points import PointsQuery
+from schema.points.progress import HeadProgressQuery
 from schema.points.rule_book import RewardRuleMutation, RewardRuleQuery
 from schema.privacy import PrivacyMutation
 from schema.reports.records import ServiceRecordQuery
@@ -86,6 +90,7 @@ QUERIES: tuple[type, ...] = (
     ViewerQuery,
     PointsQuery,
     LeaderboardQuery,
+    HeadProgressQuery,
     AreaBoardQuery,
     BoardClosingQuery,
     WishQuery,
@@ -107,6 +112,8 @@ QUERIES: tuple[type, ...] = (
     HouseholdJoinQuery,
     ConsentQuery,
     AreaQuery,
+    SeasonQuery,
+    HonourQuery,
     PointsEconomyQuery,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -138,6 +145,7 @@ MUTATIONS: tuple[type, ...] = (
     SignalMutation,
     WebhookMutation,
     ConsentMutation,
+    SeasonMutation,
 )
 
 SUBSCRIPTIONS: tuple[type, ...] = (

@@ -56,7 +56,7 @@ export interface Area {
   id: string;
   /** 区域级别。Which level of the tree. */
   kind: AreaKind;
-  /** 其积分榜，无需登录。Its public leaderboard. */
+  /** 其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or building. */
   leaderboard: Leaderboard | null;
   /** 名称。The name. */
   name: string;
@@ -1190,6 +1190,21 @@ export interface HeadPoints {
   pending: Points;
 }
 
+/** 我的进展，不论是否参加积分榜，仅本人可见。The head's own progress, on the board or not. */
+export interface HeadProgress {
+  __typename?: "HeadProgress";
+  /** 其中我接下的件数。How many of them were accepted. */
+  accepted: number;
+  /** 最好的一个月：件数最多的；还没有为空。The month with most wishes; null for none yet. */
+  bestMonth: MonthDone | null;
+  /** 上月。The month before. */
+  lastMonth: MonthDone;
+  /** 近 30 天派给我的件数。How many were offered in the last 30 days, alone or with others. */
+  offered: number;
+  /** 本月。This month. */
+  thisMonth: MonthDone;
+}
+
 /** 恢复联户长。To end a head's suspension. */
 export interface HeadResumeInput {
   /** 联户长编号。The head. */
@@ -1219,6 +1234,14 @@ export interface HeadTrial {
   head: HouseholdHead;
   /** 合计。The sums. */
   sums: RewardSums;
+}
+
+/** 撤销致谢。To revoke an honour. */
+export interface HonourRevokeInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，本人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
 }
 
 /** 住户。A household, behind one door. */
@@ -1305,6 +1328,8 @@ export interface HouseholdHead {
   grants: GrantConnection | null;
   /** 所在网格。The grid. */
   grid: Area;
+  /** 致谢，由新到旧：本人同意公开的；本人和负责的人看到全部。The honours, the latest first. */
+  honours: NominationConnection;
   /** 所联住户。The households looked after. */
   households: HouseholdConnection;
   /** 全局编号。The global id. */
@@ -1321,9 +1346,9 @@ export interface HouseholdHead {
   points: HeadPoints | null;
   /** 积分流水，由新到旧；本人、区管理员和审计员可见。The history of points, newest first. */
   pointsEntries: PointsEntryConnection | null;
-  /** 本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board. */
+  /** 在 `rankBoard` 上的名次；未参加或没有积分为空。The rank on `rankBoard`; null if not on that board. */
   rank: number | null;
-  /** 名次所在的榜：本社区、本月。The board of that rank: of the own community, this month. */
+  /** 名次所在的榜：社区本月、社区本季、街道本月、街道本季、全区本月中，第一个有积分的人够 5 人的；都不够为空。The board of that rank: the first that is not sparse of the community's month, its quarter, the subdistrict's month, its quarter, and the district's month; null if all are. */
   rankBoard: Leaderboard | null;
   /** 核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first. */
   redemptions: RedemptionConnection | null;
@@ -1520,11 +1545,13 @@ export type InvitationState =
   /** 已撤回。Withdrawn. */
   | "WITHDRAWN";
 
-/** 积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in. */
+/** 积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of what was posted in a period, by who opted in. */
 export interface Leaderboard {
   __typename?: "Leaderboard";
   /** 范围。The area whose heads compete. */
   area: Area;
+  /** 我和前后几名；我不在榜上，或名次不公开的，为空。The viewer's place with those before and behind; null without one, and where places are not public. */
+  around: Array<LeaderboardEntry> | null;
   /** 封榜存档；还没封榜为空。封榜以后，名次以存档为准。How it was closed; null before. From then on, the places are those of the closing. */
   closing: BoardClosing | null;
   /** 结束时间（不含）；全部为空。The first instant after it; null for all time. */
@@ -1535,13 +1562,49 @@ export interface Leaderboard {
   id: string;
   /** 我的名次；不在榜上为空。The viewer's own place; null when not on the board. */
   me: LeaderboardStanding | null;
+  /** 按什么排。What counts. */
+  measure: LeaderboardMeasure;
+  /** 何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time. */
+  nextReset: DateTime | null;
+  /** 参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without. */
+  participants: number;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
   /** 有积分的联户长人数。How many heads have points. */
   scored: number;
+  /** 服务器时间，用于倒计时。Now, to count down from. */
+  serverTime: DateTime;
   /** 有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not public. */
   sparse: boolean;
   /** 开始时间；全部为空。The first instant that counts; null for all time. */
+  startsAt: DateTime | null;
+  /** 进行中、核对中或已结束。Whether its window runs. */
+  state: LeaderboardState;
+  /** 大家一起做的事，人人可见。What was done together, for everybody. */
+  together: LeaderboardTogether;
+  /** 此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed: compared with that of a notification, it tells whether anything was missed. */
+  version: number;
+}
+
+/** 我在榜上大致的位置。Roughly where a place is. */
+export type LeaderboardBand =
+  /** 排在前面的不到一半。Fewer than half are in front. */
+  | "FIRST_HALF"
+  /** 排在前面的不到四分之一。Fewer than a quarter are in front. */
+  | "FIRST_QUARTER"
+  /** 排在前面的不到十分之一。Fewer than a tenth are in front. */
+  | "FIRST_TENTH"
+  /** 其他。Any other. */
+  | "OTHERS";
+
+/** 最好的一期。The window in which the viewer had the most points. */
+export interface LeaderboardBest {
+  __typename?: "LeaderboardBest";
+  /** 周期。The kind of window. */
+  period: LeaderboardPeriod;
+  /** 那一期的积分。The points of that window. */
+  points: Points;
+  /** 开始时间；全部为空。Its first instant; null for all time. */
   startsAt: DateTime | null;
 }
 
@@ -1554,6 +1617,8 @@ export interface LeaderboardChange {
   changedAt: DateTime;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
+  /** 此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one that was read with no lower number has missed nothing. */
+  version: number;
 }
 
 /** 积分榜上的一个名次。One place on a leaderboard. */
@@ -1563,14 +1628,20 @@ export interface LeaderboardEntry {
   correctedRank: number | null;
   /** 联户长。Whose place it is. */
   head: LeaderboardHead;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
   /** 是否是我。Whether it is the viewer's own. */
   isMe: boolean;
   /** 这一行的键，同一人在同一榜上不变，供列表和缓存用；不能用来查询。What to key the row by: the same for a head on this board, and no id of anything. */
   key: string;
   /** 本期积分。The points of the period. */
   points: Points;
-  /** 名次，同分同名次。The rank; equal points share it (1, 2, 2, 4). */
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
+  /** 名次，同数同名次（1、2、2、4）；同名次的，先达到的在前。The rank: equal ones share it, and among them who got there earlier stands first. */
   rank: number;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
 }
 
 /** 分页列表。A page of rows. */
@@ -1600,6 +1671,15 @@ export interface LeaderboardHead {
   displayName: string;
 }
 
+/** 积分榜按什么排。What a leaderboard counts. */
+export type LeaderboardMeasure =
+  /** 帮助的户数，同一户只计一次。Households helped, each once. */
+  | "HOUSEHOLDS"
+  /** 积分。Points. */
+  | "POINTS"
+  /** 办成的心愿件数。Wishes that earned points. */
+  | "WISHES";
+
 /** 积分榜周期。The window of a leaderboard, in Asia/Shanghai. */
 export type LeaderboardPeriod =
   /** 全部。All time. */
@@ -1613,13 +1693,60 @@ export type LeaderboardPeriod =
   /** 本年。The year. */
   | "YEAR";
 
-/** 我的名次。The viewer's own place. */
+/** 上一期。The window before. */
+export interface LeaderboardPrevious {
+  __typename?: "LeaderboardPrevious";
+  /** 上一期办成的心愿件数。The wishes of the window before. */
+  wishes: number;
+}
+
+/** 我的名次，仅本人可见。The viewer's own place, told to nobody else. */
 export interface LeaderboardStanding {
   __typename?: "LeaderboardStanding";
+  /** 排在我后面的人数。How many have less. */
+  aheadOf: number;
+  /** 大致的位置。Roughly where it is. */
+  band: LeaderboardBand;
+  /** 我最好的一期（同类周期）。The best window of this kind. */
+  best: LeaderboardBest;
+  /** 本期帮助的户数。The households helped in the period, each once. */
+  households: number;
+  /** 今天上升了几名，下降为负；今天新上榜为空。Ranks gained today, below 0 for lost; null for none before. */
+  movement: number | null;
   /** 本期积分。The points of the period. */
   points: Points;
+  /** 今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none. */
+  previousRank: number | null;
   /** 名次。The rank. */
   rank: number;
+  /** 离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better rank; null for the first. */
+  toNext: number | null;
+  /** 本期办成的心愿件数。The wishes of the period that earned points. */
+  wishes: number;
+}
+
+/** 一期积分榜的状态。Whether a leaderboard's window still runs. */
+export type LeaderboardState =
+  /** 已结束。Ended more than 24 hours ago. */
+  | "CLOSED"
+  /** 进行中。Its window runs, or it is of all time. */
+  | "LIVE"
+  /** 刚结束，24 小时内仍在核对。Ended within 24 hours: late postings may still move places. */
+  | "SETTLING";
+
+/** 大家一起做的事：不分是否参加积分榜。What was done together, on the board or not. */
+export interface LeaderboardTogether {
+  __typename?: "LeaderboardTogether";
+  /** 出力的联户长人数。Heads of the area who helped. */
+  heads: number;
+  /** 得到帮助的户数，同一户只计一次。Households helped, each once. */
+  households: number;
+  /** 每千户办成的心愿件数；没有住户为空。Wishes for each 1,000 households; null without any. */
+  perThousandHouseholds: number | null;
+  /** 上一期；全部为空。The window before; null for all time. */
+  previous: LeaderboardPrevious | null;
+  /** 办成的心愿件数：评了 3 星及以上，或到期自动评的。Wishes of the people here, rated well or by time. */
+  wishes: number;
 }
 
 /** 北京时间一天中的时刻，HH:MM，从 00:00 到 23:59，如 09:30；零点写 00:00。A time of day in Asia/Shanghai, from 00:00 to 23:59; midnight is 00:00. */
@@ -1699,8 +1826,242 @@ export interface MessageTemplate {
   templateId: string;
 }
 
+/** 一个月做的事。What a head did in one month. */
+export interface MonthDone {
+  __typename?: "MonthDone";
+  /** 帮助的户数。Households helped, each once. */
+  households: number;
+  /** 月份的第一天。The first day of the month. */
+  month: Date;
+  /** 积分。The points. */
+  points: Points;
+  /** 办成并得了积分的心愿件数。Wishes that earned points. */
+  wishes: number;
+}
+
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Notification | Pass | PointsEntry | Redemption | RewardRule | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+
+/** 提名；公布之后即为致谢。名单按抽定的次序排列，从不按支持数。A nomination, and, once the season is concluded, an honour. Lists stand in an order that was drawn, never by supports. */
+export interface Nomination {
+  __typename?: "Nomination";
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<NominationAction>;
+  /** 所在社区。The community. */
+  community: Area | null;
+  /** 本人撤回同意的时间；没有为空。When the consent was withdrawn. */
+  consentWithdrawnAt: DateTime | null;
+  /** 本人同意的时间；未同意为空。When the nominee consented. */
+  consentedAt: DateTime | null;
+  /** 决定的时间。When it was decided. */
+  decidedAt: DateTime | null;
+  /** 决定的理由。Why it was so decided. */
+  decision: string | null;
+  /** 事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the public 30 days after the notice. */
+  evidence: NominationEvidence | null;
+  /** 本人可对事迹提出异议的截止时间。Until when the nominee can object to the evidence. */
+  evidenceUntil: DateTime | null;
+  /** 联户长；看得到的人才有。The head, to who sees one. */
+  head: HouseholdHead | null;
+  /** 获致谢的时间；没有为空。When it became an honour. */
+  honouredAt: DateTime | null;
+  /** 致谢的有效期，12 个月。Until when the honour is in force. */
+  honouredUntil: DateTime | null;
+  /** 住户；看得到的人才有。The household, to who sees one. */
+  household: Household | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 姓名、户主姓名，或楼栋和单元；本人同意后才公开。The name of the head, of the household's contact, or of the building; public by consent alone. */
+  name: string;
+  /** 异议，先提的在前：自己的；本人和负责的人看到全部。Objections, the oldest first: one's own; all of them to the nominee and to who decides. */
+  objections: SeasonObjectionConnection;
+  /** 提名时间。When it was proposed. */
+  proposedAt: DateTime;
+  /** 提名的理由。Why it was proposed. */
+  reason: string | null;
+  /** 撤销的原因。Why it was revoked. */
+  revokeReason: string | null;
+  /** 撤销的时间；没有为空。When the honour was revoked. */
+  revokedAt: DateTime | null;
+  /** 哪一期。The season. */
+  season: Season;
+  /** 状态。The state, as far as the viewer may know it. */
+  state: NominationState;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 我家是否支持它。Whether the viewer's household supports it. */
+  supported: boolean;
+  /** 支持的户数，提名截止后才显示，只供参考。How many households support it, from the review on; it only informs. */
+  supports: number | null;
+  /** 不符合的评选条件，可直接显示；都符合为空列表。What of the rule is not met, fit to show. */
+  unmet: Array<string> | null;
+}
+
+/** 对提名的操作。What can be done to a nomination. */
+export type NominationAction =
+  /** 同意。Consent. */
+  | "CONSENT"
+  /** 谢绝。Decline. */
+  | "DECLINE"
+  /** 致谢，随公布进行。Honour it, with the season's conclusion alone. */
+  | "HONOUR"
+  /** 失效，随时间或取消进行。Let it lapse, by time or with the season. */
+  | "LAPSE"
+  /** 提出异议。Object to it. */
+  | "OBJECT"
+  /** 不列入。Leave it off the list. */
+  | "PASS_OVER"
+  /** 撤销致谢。Revoke the honour. */
+  | "REVOKE"
+  /** 列入公示名单。Put it on the list. */
+  | "SHORTLIST"
+  /** 从公示名单撤下。Strike it from the list. */
+  | "STRIKE"
+  /** 支持。Support it. */
+  | "SUPPORT"
+  /** 退出。Withdraw the consent. */
+  | "WITHDRAW";
+
+/** 分页列表。A page of rows. */
+export interface NominationConnection {
+  __typename?: "NominationConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<NominationEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 同意提名，并同意公开姓名。To consent to a nomination, and to one's name being public. */
+export interface NominationConsentInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 谢绝提名。To decline a nomination. */
+export interface NominationDeclineInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface NominationEdge {
+  __typename?: "NominationEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Nomination;
+}
+
+/** 事迹：由系统从评过的心愿算出，无人填写。What a nominee did, computed from rated wishes; nobody types it. */
+export interface NominationEvidence {
+  __typename?: "NominationEvidence";
+  /** 由人评的平均星级；没有为空。The average of those ratings, in stars. */
+  averageStars: number | null;
+  /** 帮助过的住户。How many different households were helped. */
+  households: number;
+  /** 任联户长的整月数；不是联户长的为空。Whole months in office; null for who is no head. */
+  months: number | null;
+  /** 由人评的次数。How many ratings were given by people. */
+  ratings: number | null;
+  /** 积分被冲正的心愿。Wishes whose points were taken back. */
+  reversals: number | null;
+  /** 当时是否暂停。Whether the head was suspended then. */
+  suspended: boolean | null;
+  /** 评过的心愿，3 星及以上或自动评单；楼栋和单元的为住在这栋楼的住户的，家庭的为家中联户长办结的。Wishes rated 3 stars or more, or by time: of a head or of those who live in a household, or of the building's households. */
+  wishes: number;
+}
+
+/** 提出异议。To object to a nomination. */
+export interface NominationObjectInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 内容，被提名人看得到内容、看不到是谁，最多 500 字。Its words, at most 500 characters. */
+  text: string;
+}
+
+/** 不列入公示名单。To leave a nomination off the list. */
+export interface NominationPassOverInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 对提名操作的结果。The result of a step of a nomination. */
+export interface NominationPayload {
+  __typename?: "NominationPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的提名；未完成时为空。The nomination afterwards; null when refused. */
+  nomination: Nomination | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 提名。To propose somebody. */
+export interface NominationProposeInput {
+  /** 被提名的联户长、住户或楼栋，按这一期评的是谁。The head, the household or the building, whichever the season honours. */
+  nomineeId: string;
+  /** 理由，本人和负责的人可见，最多 300 字。Why, at most 300 characters. */
+  reason: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 这一期的编号。The season. */
+  seasonId: string;
+  /** 单元，如 2单元，最多 20 字；只有最美单元要填。The unit, at most 20 characters. */
+  unit?: string;
+}
+
+/** 列入公示名单。To put a nomination on the list. */
+export interface NominationShortlistInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 提名的状态。The state of a nomination. */
+export type NominationState =
+  /** 本人已同意。The nominee consented. */
+  | "CONSENTED"
+  /** 已获致谢。Honoured. */
+  | "HONOURED"
+  /** 已失效：本人谢绝、到期未同意，或已离任。Lapsed: declined, not answered in time, or the head has left. */
+  | "LAPSED"
+  /** 本次未入选。Left off the list. */
+  | "PASSED_OVER"
+  /** 等本人同意。The nominee is asked. */
+  | "PROPOSED"
+  /** 致谢已撤销。The honour was revoked. */
+  | "REVOKED"
+  /** 在公示名单上。On the list. */
+  | "SHORTLISTED"
+  /** 异议成立，已撤下。Struck, because an objection was upheld. */
+  | "STRUCK"
+  /** 本人已退出。Withdrawn by the nominee. */
+  | "WITHDRAWN";
+
+/** 从公示名单撤下。To strike a nomination from the published list. */
+export interface NominationStrikeInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+  /** 理由，被提名人和负责的人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 以自家支持一项提名。To support a nomination, for one's household. */
+export interface NominationSupportInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
+
+/** 退出，撤回同意。To withdraw one's consent. */
+export interface NominationWithdrawInput {
+  /** 提名编号。The nomination. */
+  nominationId: string;
+}
 
 /** 通知：不含姓名、地址和心愿内容。A notification; it names nobody. */
 export interface Notification {
@@ -1717,6 +2078,10 @@ export interface Notification {
   id: string;
   /** 种类。What it is about. */
   kind: NotificationKind;
+  /** 所涉提名。The nomination that it is about. */
+  nomination: Nomination | null;
+  /** 所涉异议。The objection to a nomination that it is about. */
+  objection: SeasonObjection | null;
   /** 读过的时间；未读为空。When it was read; null before. */
   readAt: DateTime | null;
   /** 所涉核销。The redemption that it is about. */
@@ -1773,10 +2138,18 @@ export type NotificationKind =
   | "CODE_USED"
   /** 核销的异议已裁定。A dispute was decided, for the head and the shop's owners. */
   | "DISPUTE_DECIDED"
+  /** 事迹待本人在 48 小时内核对。The evidence is there, to be looked at within 48 hours. */
+  | "EVIDENCE_READY"
   /** 专享优惠将到期，提前 30 天和 7 天。A grant of the head ends: 30 and 7 days before. */
   | "GRANT_ENDS"
   /** 联户长获赠专享优惠。The head was given a grant. */
   | "GRANT_GIVEN"
+  /** 获得致谢。An honour was given. */
+  | "HONOUR_GIVEN"
+  /** 有人提名，请本人决定是否同意。Somebody was proposed, who must consent. */
+  | "NOMINATION_ASKED"
+  /** 提出的异议已答复。An objection was answered. */
+  | "OBJECTION_ANSWERED"
   /** 账号的手机号已更换。The account's phone was changed. */
   | "PHONE_CHANGED"
   /** 积分已冲正。Points of the head were taken back. */
@@ -1846,6 +2219,29 @@ export interface NotificationsReadPayload {
   /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
   viewer: Viewer | null;
 }
+
+/** 对异议的操作。What can be done to an objection. */
+export type ObjectionAction =
+  /** 答复。Answer it. */
+  | "ANSWER";
+
+/** 对什么的异议。What an objection is about. */
+export type ObjectionKind =
+  /** 对事迹的，由本人提出。The evidence, by the nominee. */
+  | "EVIDENCE"
+  /** 对公示的。What a notice shows. */
+  | "NOTICE";
+
+/** 异议的状态。The state of an objection. */
+export type ObjectionState =
+  /** 待答复。To be answered. */
+  | "OPEN"
+  /** 不成立。Rejected. */
+  | "REJECTED"
+  /** 成立。Upheld. */
+  | "UPHELD"
+  /** 提名已结束，不再答复。The nomination ended otherwise. */
+  | "WITHDRAWN";
 
 /** 此刻不能领取或使用的原因。Why a head could not take or use something now. */
 export interface Obstacle {
@@ -2007,7 +2403,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NominationPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SeasonObjectionPayload | SeasonPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -2081,7 +2477,7 @@ export interface PointsEconomy {
   month: YearMonth;
   /** 按本月花费（减去退回），还够几个月；没有花费为空。For how many months `remaining` lasts at the month's spending; null where nothing was spent. */
   monthsOfSupply: number | null;
-  /** 进行中的优惠数。Live discounts of active shops. */
+  /** 进行中的优惠数，不含专享的。Live discounts of active shops, but for those that are given. */
   offers: number;
   /** 尚未花掉的：可用、待入账、占用之和。Not spent yet: available, pending and held. */
   outstanding: Points;
@@ -2832,6 +3228,347 @@ export interface RosterTally {
   kind: string;
   /** 不变。As they were. */
   unchanged: number;
+}
+
+/** 一期评选：为什么、按什么条件、在什么时间致谢谁；开启后不再改动。A season: for what, by which rule and when whom is thanked. It never changes once it is open. */
+export interface Season {
+  __typename?: "Season";
+  /** 所在区域。The area. */
+  area: Area;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<SeasonAction>;
+  /** 依据，如文件名和文号。On what it rests. */
+  basis: string;
+  /** 附带的优惠；没有为空。What each honoured head can use, if anything. */
+  benefit: Discount | null;
+  /** 每人几次。How often each. */
+  benefitQuantity: number | null;
+  /** 公布后几天内有效。Within how many days. */
+  benefitValidDays: number | null;
+  /** 取消的原因。Why it was cancelled. */
+  cancelReason: string | null;
+  /** 取消的时间。When it was cancelled. */
+  cancelledAt: DateTime | null;
+  /** 可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides, while it is open. */
+  candidates: SeasonCandidateConnection | null;
+  /** 公布的时间。When it was concluded. */
+  concludedAt: DateTime | null;
+  /** 评选说明。For what is thanked. */
+  criteria: string;
+  /** 事迹从哪天起。The first day whose deeds count. */
+  deedsFrom: Date;
+  /** 事迹到哪天止（含当天）。The last one, inclusive. */
+  deedsUntil: Date;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 提名从哪天起。The first day of nominating. */
+  nominateFrom: Date;
+  /** 提名到哪天止（含当天）。The last one, inclusive. */
+  nominateUntil: Date;
+  /** 提名，按抽定的次序：看得到哪些，见 Nomination。The nominations, in the order that was drawn. */
+  nominations: NominationConnection;
+  /** 公示天数。For how many days the list is published. */
+  noticeDays: number;
+  /** 公示到何时为止。Until when the notice stands. */
+  noticeUntil: DateTime | null;
+  /** 待答复的异议，先提的在前。Objections that wait for an answer, the oldest first. */
+  openObjections: SeasonObjectionConnection;
+  /** 开启时间。When it was opened. */
+  openedAt: DateTime | null;
+  /** 公示开始的时间。When the list was published. */
+  publishedAt: DateTime | null;
+  /** 名额。How many are honoured at most. */
+  quota: number;
+  /** 转入审核的时间。When nominating ended. */
+  reviewedAt: DateTime | null;
+  /** 评选条件；只有优秀联户长有。The rule, of a season of heads. */
+  rule: SeasonRule | null;
+  /** 名单上的提名。Nominations on the list. */
+  shortlisted: number | null;
+  /** 状态。The state. */
+  state: SeasonState;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 我家支持的提名。The one that the viewer's household supports. */
+  supported: Nomination | null;
+  /** 名称。The title. */
+  title: string;
+  /** 还没有决定的提名。Consented nominations without a decision. */
+  undecided: number | null;
+}
+
+/** 对一期评选的操作。What can be done to a season. */
+export type SeasonAction =
+  /** 取消。Cancel it. */
+  | "CANCEL"
+  /** 截止提名，由时间进行。Nominating ends, by time alone. */
+  | "CLOSE"
+  /** 公布结果。Conclude it. */
+  | "CONCLUDE"
+  /** 修改方案。Edit its terms. */
+  | "EDIT"
+  /** 提名。Propose somebody. */
+  | "NOMINATE"
+  /** 开启。Open it. */
+  | "OPEN"
+  /** 公示名单。Publish the list. */
+  | "PUBLISH";
+
+/** 附带的优惠：给获赠者的专享优惠。What each honoured head gets: a discount for grants. */
+export interface SeasonBenefitInput {
+  /** 优惠编号。The discount. */
+  discountId: string;
+  /** 每人几次，1 到 10。How often each. */
+  quantity?: number;
+  /** 公布后几天内有效，1 到 366。Within how many days. */
+  validDays?: number;
+}
+
+/** 取消一期。To cancel a season. */
+export interface SeasonCancelInput {
+  /** 理由，所有人可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 可以提名的联户长：符合评选条件，还没有人提名。A head who meets the rule and whom nobody has proposed. */
+export interface SeasonCandidate {
+  __typename?: "SeasonCandidate";
+  /** 到现在为止的事迹。The evidence so far. */
+  evidence: NominationEvidence;
+  /** 联户长。The head. */
+  head: HouseholdHead | null;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonCandidateConnection {
+  __typename?: "SeasonCandidateConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonCandidateEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonCandidateEdge {
+  __typename?: "SeasonCandidateEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: SeasonCandidate;
+}
+
+/** 公布结果。To conclude a season. */
+export interface SeasonConcludeInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonConnection {
+  __typename?: "SeasonConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 起草一期评选。To draft a season. */
+export interface SeasonDraftInput {
+  /** 区、街道或社区，须在管理范围内。The area, in the viewer's reach. */
+  areaId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 方案。Its terms. */
+  terms: SeasonTermsInput;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonEdge {
+  __typename?: "SeasonEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Season;
+}
+
+/** 修改起草中的一期。To edit a draft. */
+export interface SeasonEditInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+  /** 方案，全部填写。All its terms. */
+  terms: SeasonTermsInput;
+}
+
+/** 异议：对事迹的由本人在 48 小时内提出，对公示的由本区域的人在公示期内提出。An objection: of the nominee to the evidence, or of anybody of the area to what a notice shows. */
+export interface SeasonObjection {
+  __typename?: "SeasonObjection";
+  /** 答复。The answer. */
+  answer: string | null;
+  /** 答复时间；待答复为空。When it was answered. */
+  answeredAt: DateTime | null;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<ObjectionAction>;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 对什么的异议。What it is about. */
+  kind: ObjectionKind;
+  /** 所涉提名。The nomination. */
+  nomination: Nomination | null;
+  /** 提出人；被提名人看不到。Who objected; never told to the nominee. */
+  requesterName: string | null;
+  /** 状态。The state. */
+  state: ObjectionState;
+  /** 提出时间。When it was made. */
+  submittedAt: DateTime;
+  /** 内容。Its words. */
+  text: string;
+}
+
+/** 答复异议。To answer an objection. */
+export interface SeasonObjectionAnswerInput {
+  /** 答复，提出人和被提名人可见，最多 500 字。The answer, at most 500 characters. */
+  answer: string;
+  /** 异议编号。The objection. */
+  objectionId: string;
+  /** 异议是否成立。Whether it is upheld. */
+  upheld: boolean;
+}
+
+/** 分页列表。A page of rows. */
+export interface SeasonObjectionConnection {
+  __typename?: "SeasonObjectionConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<SeasonObjectionEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface SeasonObjectionEdge {
+  __typename?: "SeasonObjectionEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: SeasonObjection;
+}
+
+/** 对异议操作的结果。The result of a step of an objection. */
+export interface SeasonObjectionPayload {
+  __typename?: "SeasonObjectionPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的异议；未完成时为空。The objection afterwards; null when refused. */
+  objection: SeasonObjection | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 开启一期。To open a season. */
+export interface SeasonOpenInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 对一期评选操作的结果。The result of a step of a season. */
+export interface SeasonPayload {
+  __typename?: "SeasonPayload";
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 操作后的这一期；未完成时为空。The season afterwards; null when refused. */
+  season: Season | null;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 公示名单。To publish the list. */
+export interface SeasonPublishInput {
+  /** 这一期的编号。The season. */
+  seasonId: string;
+}
+
+/** 优秀联户长的评选条件，每项为最低要求。What a head must have done at least. */
+export interface SeasonRule {
+  __typename?: "SeasonRule";
+  /** 平均星级，十分之一星：45 为 4.5 星。The average, in tenths of a star. */
+  averageTenths: number;
+  /** 帮助过的住户。Different households. */
+  households: number;
+  /** 任联户长的整月数。Whole months in office. */
+  months: number;
+  /** 由人评的次数。Ratings by people. */
+  ratings: number;
+  /** 评过的心愿。Rated wishes. */
+  wishes: number;
+}
+
+/** 优秀联户长的评选条件，每项为最低要求。What a head must have done at least. */
+export interface SeasonRuleInput {
+  /** 平均星级，十分之一星，0 到 50。The average, in tenths of a star. */
+  averageTenths: number;
+  /** 帮助过的住户，0 到 1000。Different households. */
+  households: number;
+  /** 任联户长的整月数，0 到 60。Whole months in office. */
+  months: number;
+  /** 由人评的次数，0 到 1000。Ratings by people. */
+  ratings: number;
+  /** 评过的心愿，0 到 1000。Rated wishes. */
+  wishes: number;
+}
+
+/** 一期评选的状态。The state of a season. */
+export type SeasonState =
+  /** 已取消。Cancelled. */
+  | "CANCELLED"
+  /** 已公布。Concluded. */
+  | "CONCLUDED"
+  /** 起草中。A draft. */
+  | "DRAFT"
+  /** 名单公示中。The list is published. */
+  | "NOTICE"
+  /** 已开启，正在提名。Open for nominations. */
+  | "OPEN"
+  /** 提名已截止，正在审核。Under review. */
+  | "REVIEW";
+
+/** 评的是谁。Who or what a season honours. */
+export type SeasonSubject =
+  /** 最美楼栋。Buildings. */
+  | "BUILDING"
+  /** 优秀联户长。Household heads. */
+  | "HEAD"
+  /** 最美家庭。Households. */
+  | "HOUSEHOLD"
+  /** 最美单元。Units of buildings. */
+  | "UNIT";
+
+/** 一期的方案；日期都含当天。The terms of a season; days are inclusive. */
+export interface SeasonTermsInput {
+  /** 依据，如文件名和文号，最多 120 字。On what it rests, at most 120 characters. */
+  basis: string;
+  /** 附带的优惠，只用于优秀联户长，由区管理员开启。A benefit, of heads; opened by an administrator. */
+  benefit?: SeasonBenefitInput | null;
+  /** 评选说明，最多 500 字。For what is thanked, at most 500 characters. */
+  criteria: string;
+  /** 事迹从哪天起。The first day whose deeds count. */
+  deedsFrom: Date;
+  /** 事迹到哪天止，不晚于提名截止。The last one, no later than the end of nominating. */
+  deedsUntil: Date;
+  /** 提名从哪天起。The first day of nominating. */
+  nominateFrom: Date;
+  /** 提名到哪天止，最长 93 天。The last one, within 93 days. */
+  nominateUntil: Date;
+  /** 公示天数，5 到 30。For how many days the list is published. */
+  noticeDays?: number;
+  /** 名额，1 到 150；优秀联户长最多为联户长的 5%。At most 150, and 5 % of the area's heads. */
+  quota: number;
+  /** 评选条件，只用于优秀联户长；空为默认。The rule, of heads; null for the default. */
+  rule?: SeasonRuleInput | null;
+  /** 评的是谁。Who or what is honoured. */
+  subject: SeasonSubject;
+  /** 名称，最多 40 字。The title, at most 40 characters. */
+  title: string;
 }
 
 /** 两步验证：登录之后再输一次验证码。The second factor of one's account. */
@@ -4213,6 +4950,8 @@ export interface Viewer {
   householdHead: HouseholdHead | null;
   /** 自己的入户申请，由新到旧。One's requests to belong to a household, newest first. */
   householdJoins: HouseholdJoinConnection;
+  /** 我的提名，由新到旧：被提名的，和自己提名的。The nominations of oneself, of one's household and building, and those that one made, newest first. */
+  nominations: NominationConnection;
   /** 通知推送的设置。How one is pushed notifications. */
   notificationSettings: NotificationSettings | null;
   /** 我的通知，由新到旧，保留 90 天。One's notifications of 90 days, newest first. */
@@ -6218,6 +6957,43 @@ export interface Operations {
       };
     };
   };
+  /** 联户长 · 我的荣誉：哪一年、哪一期，有效到何时；可以随时不再公开姓名。 */
+  HeadHonours: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        householdHead: {
+          id: string;
+          honours: {
+            edges: Array<{
+              node: {
+                id: string;
+                state: NominationState;
+                season: {
+                  id: string;
+                  title: string;
+                };
+                honouredAt: DateTime | null;
+                honouredUntil: DateTime | null;
+                consentWithdrawnAt: DateTime | null;
+                revokedAt: DateTime | null;
+                revokeReason: string | null;
+                availableActions: Array<NominationAction>;
+              };
+              cursor: string;
+            }>;
+            pageInfo: {
+              hasNextPage: boolean;
+              endCursor: string | null;
+            };
+          };
+        } | null;
+      } | null;
+    };
+  };
   /** 联户长 · 所联住户：逐页查看。 */
   HeadHouseholds: {
     variables: {
@@ -6363,7 +7139,7 @@ export interface Operations {
       };
     };
   };
-  /** 联户长 · 我的积分：星级、可用和待评单的积分，以及能否参加或退出积分榜。 */
+  /** 联户长 · 我的积分：星级、可用和待评单的积分，我在哪个榜上第几，每月的进展，以及能否参加或退出积分榜。 */
   HeadStanding: {
     variables: {};
     data: {
@@ -6377,8 +7153,41 @@ export interface Operations {
             held: Points;
             debt: Points;
           } | null;
+          onBoard: boolean | null;
+          rank: number | null;
+          rankBoard: {
+            id: string;
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+            };
+            period: LeaderboardPeriod;
+          } | null;
           availableActions: Array<HeadAction>;
         } | null;
+      } | null;
+      headProgress: {
+        thisMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        lastMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        };
+        bestMonth: {
+          month: Date;
+          wishes: number;
+          households: number;
+          points: Points;
+        } | null;
+        offered: number;
+        accepted: number;
       } | null;
     };
   };
@@ -6471,6 +7280,64 @@ export interface Operations {
             };
             availableActions: Array<HeadAction>;
           };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
+  /** 区管理与审计 · 撤销致谢，说明原因；没用完的优惠随之结束，用过的不变。 */
+  HonourRevoke: {
+    variables: {
+      input: HonourRevokeInput;
+    };
+    data: {
+      honourRevoke: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          revokedAt: DateTime | null;
+          revokeReason: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 荣誉榜，由新到旧，无需登录：只有本人同意公开的。 */
+  HonourRoll: {
+    variables: {
+      areaId?: string | null;
+      subject?: SeasonSubject | null;
+      year?: number | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      honourRoll: {
+        edges: Array<{
+          node: {
+            id: string;
+            name: string;
+            subject: SeasonSubject;
+            community: {
+              id: string;
+              name: string;
+            } | null;
+            season: {
+              id: string;
+              title: string;
+            };
+            honouredAt: DateTime | null;
+            honouredUntil: DateTime | null;
+          };
+          cursor: string;
         }>;
         pageInfo: {
           hasNextPage: boolean;
@@ -6768,12 +7635,13 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；登录的联户长另见自己的名次。 */
+  /** 公众 · 积分榜：社区大屏和小程序的榜单页，无需登录；榜上不足 5 人时只有“一起”，登录的联户长另见自己的名次。 */
   Leaderboard: {
     variables: {
       areaId?: string | null;
       period: LeaderboardPeriod;
       at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
       first?: number | null;
       after?: string | null;
     };
@@ -6782,20 +7650,39 @@ export interface Operations {
         id: string;
         area: {
           id: string;
+          kind: AreaKind;
           name: string;
         };
         period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
         startsAt: DateTime | null;
         endsAt: DateTime | null;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        version: number;
+        participants: number;
         scored: number;
         sparse: boolean;
+        together: {
+          wishes: number;
+          households: number;
+          heads: number;
+          perThousandHouseholds: number | null;
+          previous: {
+            wishes: number;
+          } | null;
+        };
         entries: {
           edges: Array<{
             node: {
               key: string;
               rank: number;
               correctedRank: number | null;
+              previousRank: number | null;
               points: Points;
+              wishes: number;
+              households: number;
               head: {
                 displayName: string;
                 areaName: string | null;
@@ -6835,7 +7722,65 @@ export interface Operations {
         };
         period: LeaderboardPeriod;
         changedAt: DateTime;
+        version: number;
       };
+    };
+  };
+  /** 联户长 · 我在一个榜上：名次、前后几名、离前一名还差多少、大致的位置、最好的一期。只有本人看得到。 */
+  LeaderboardMe: {
+    variables: {
+      areaId?: string | null;
+      period: LeaderboardPeriod;
+      at?: DateTime | null;
+      measure?: LeaderboardMeasure | null;
+      radius?: number | null;
+    };
+    data: {
+      leaderboard: {
+        id: string;
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        period: LeaderboardPeriod;
+        measure: LeaderboardMeasure;
+        state: LeaderboardState;
+        nextReset: DateTime | null;
+        serverTime: DateTime;
+        participants: number;
+        scored: number;
+        sparse: boolean;
+        me: {
+          rank: number;
+          previousRank: number | null;
+          movement: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          toNext: number | null;
+          aheadOf: number;
+          band: LeaderboardBand;
+          best: {
+            period: LeaderboardPeriod;
+            startsAt: DateTime | null;
+            points: Points;
+          };
+        } | null;
+        around: Array<{
+          key: string;
+          rank: number;
+          previousRank: number | null;
+          points: Points;
+          wishes: number;
+          households: number;
+          head: {
+            displayName: string;
+            areaName: string | null;
+          };
+          isMe: boolean;
+        }> | null;
+      } | null;
     };
   };
   /** 所有人 · 登记小程序里同意接收的微信消息，每个模板记一条。 */
@@ -6952,6 +7897,77 @@ export interface Operations {
                 address: string | null;
               } | null;
             };
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
+    };
+  };
+  /** 所有人 · 我的提名：别人提名我和我家的，要不要同意、事迹对不对、结果如何；我提名别人的。 */
+  MyNominations: {
+    variables: {
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      viewer: {
+        nominations: {
+          edges: Array<{
+            node: {
+              id: string;
+              name: string;
+              state: NominationState;
+              season: {
+                id: string;
+                title: string;
+                subject: SeasonSubject;
+                state: SeasonState;
+                basis: string;
+                criteria: string;
+                nominateUntil: Date;
+                noticeUntil: DateTime | null;
+              };
+              reason: string | null;
+              proposedAt: DateTime;
+              consentedAt: DateTime | null;
+              consentWithdrawnAt: DateTime | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              } | null;
+              evidenceUntil: DateTime | null;
+              unmet: Array<string> | null;
+              supports: number | null;
+              decidedAt: DateTime | null;
+              decision: string | null;
+              honouredAt: DateTime | null;
+              honouredUntil: DateTime | null;
+              revokedAt: DateTime | null;
+              revokeReason: string | null;
+              objections: {
+                edges: Array<{
+                  node: {
+                    id: string;
+                    kind: ObjectionKind;
+                    text: string;
+                    state: ObjectionState;
+                    submittedAt: DateTime;
+                    answeredAt: DateTime | null;
+                    answer: string | null;
+                  };
+                }>;
+              };
+              availableActions: Array<NominationAction>;
+            };
+            cursor: string;
           }>;
           pageInfo: {
             hasNextPage: boolean;
@@ -7369,6 +8385,232 @@ export interface Operations {
           hasNextPage: boolean;
           endCursor: string | null;
         };
+      };
+    };
+  };
+  /** 所有人 · 我能提名谁：自己、自家的联户长、自家、自家这栋楼。 */
+  NominationChoices: {
+    variables: {};
+    data: {
+      viewer: {
+        household: {
+          id: string;
+          contactName: string | null;
+          head: {
+            id: string;
+            name: string;
+          } | null;
+          building: {
+            id: string;
+            name: string;
+          } | null;
+        } | null;
+        householdHead: {
+          id: string;
+          name: string;
+        } | null;
+      } | null;
+    };
+  };
+  /** 所有人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */
+  NominationConsent: {
+    variables: {
+      input: NominationConsentInput;
+    };
+    data: {
+      nominationConsent: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          consentedAt: DateTime | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 谢绝提名，不会公开。 */
+  NominationDecline: {
+    variables: {
+      input: NominationDeclineInput;
+    };
+    data: {
+      nominationDecline: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 提出异议：本人对事迹，48 小时内；本区域的人对公示，公示期内。被提名人看不到是谁提的。 */
+  NominationObject: {
+    variables: {
+      input: NominationObjectInput;
+    };
+    data: {
+      nominationObject: {
+        objection: {
+          id: string;
+          kind: ObjectionKind;
+          text: string;
+          state: ObjectionState;
+          submittedAt: DateTime;
+          nomination: {
+            id: string;
+            name: string;
+          } | null;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 不列入公示名单，说明理由，只有本人和负责的人看得到。 */
+  NominationPassOver: {
+    variables: {
+      input: NominationPassOverInput;
+    };
+    data: {
+      nominationPassOver: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 提名联户长、住户或楼栋，也可以提名自己；本人同意后才算。 */
+  NominationPropose: {
+    variables: {
+      input: NominationProposeInput;
+    };
+    data: {
+      nominationPropose: {
+        nomination: {
+          id: string;
+          name: string;
+          state: NominationState;
+          reason: string | null;
+          proposedAt: DateTime;
+          season: {
+            id: string;
+            title: string;
+          };
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 列入公示名单，说明理由；与自己有关的由别人办。 */
+  NominationShortlist: {
+    variables: {
+      input: NominationShortlistInput;
+    };
+    data: {
+      nominationShortlist: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 异议成立的从公示名单撤下，由没有开启也没有公示的人办理。 */
+  NominationStrike: {
+    variables: {
+      input: NominationStrikeInput;
+    };
+    data: {
+      nominationStrike: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          decidedAt: DateTime | null;
+          decision: string | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 居民 · 以自家支持一项提名，每户每期一次；只供参考，截止后才显示户数。 */
+  NominationSupport: {
+    variables: {
+      input: NominationSupportInput;
+    };
+    data: {
+      nominationSupport: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          supported: boolean;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 所有人 · 退出，撤回同意；已获致谢的姓名不再公开。 */
+  NominationWithdraw: {
+    variables: {
+      input: NominationWithdrawInput;
+    };
+    data: {
+      nominationWithdraw: {
+        nomination: {
+          id: string;
+          state: NominationState;
+          consentWithdrawnAt: DateTime | null;
+          availableActions: Array<NominationAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
       };
     };
   };
@@ -8181,6 +9423,430 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 社区与网格 · 取消一期，说明原因；提名随之失效。 */
+  SeasonCancel: {
+    variables: {
+      input: SeasonCancelInput;
+    };
+    data: {
+      seasonCancel: {
+        season: {
+          id: string;
+          state: SeasonState;
+          cancelledAt: DateTime | null;
+          cancelReason: string | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 符合评选条件、还没有人提名的联户长，供提名时想到不声不响的人。 */
+  SeasonCandidates: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        candidates?: never;
+      } | {
+        id: string;
+        candidates: {
+          edges: Array<{
+            node: {
+              head: {
+                id: string;
+                name: string;
+                grid: {
+                  id: string;
+                  name: string;
+                };
+              } | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              };
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        } | null;
+      } | null;
+    };
+  };
+  /** 社区与网格 · 公示期满、异议答复完，由第三个人公布；附带优惠的随即赠予。 */
+  SeasonConclude: {
+    variables: {
+      input: SeasonConcludeInput;
+    };
+    data: {
+      seasonConclude: {
+        season: {
+          id: string;
+          state: SeasonState;
+          concludedAt: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名和异议。 */
+  SeasonDetail: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        title?: never;
+        subject?: never;
+        state?: never;
+        area?: never;
+        basis?: never;
+        criteria?: never;
+        rule?: never;
+        deedsFrom?: never;
+        deedsUntil?: never;
+        nominateFrom?: never;
+        nominateUntil?: never;
+        quota?: never;
+        noticeDays?: never;
+        benefit?: never;
+        benefitQuantity?: never;
+        benefitValidDays?: never;
+        openedAt?: never;
+        reviewedAt?: never;
+        publishedAt?: never;
+        noticeUntil?: never;
+        concludedAt?: never;
+        cancelledAt?: never;
+        cancelReason?: never;
+        undecided?: never;
+        shortlisted?: never;
+        supported?: never;
+        nominations?: never;
+        openObjections?: never;
+        availableActions?: never;
+      } | {
+        id: string;
+        title: string;
+        subject: SeasonSubject;
+        state: SeasonState;
+        area: {
+          id: string;
+          name: string;
+        };
+        basis: string;
+        criteria: string;
+        rule: {
+          months: number;
+          wishes: number;
+          households: number;
+          ratings: number;
+          averageTenths: number;
+        } | null;
+        deedsFrom: Date;
+        deedsUntil: Date;
+        nominateFrom: Date;
+        nominateUntil: Date;
+        quota: number;
+        noticeDays: number;
+        benefit: {
+          id: string;
+          title: string;
+          shop: {
+            id: string;
+            name: string;
+          };
+        } | null;
+        benefitQuantity: number | null;
+        benefitValidDays: number | null;
+        openedAt: DateTime | null;
+        reviewedAt: DateTime | null;
+        publishedAt: DateTime | null;
+        noticeUntil: DateTime | null;
+        concludedAt: DateTime | null;
+        cancelledAt: DateTime | null;
+        cancelReason: string | null;
+        undecided: number | null;
+        shortlisted: number | null;
+        supported: {
+          id: string;
+          name: string;
+        } | null;
+        nominations: {
+          edges: Array<{
+            node: {
+              id: string;
+              name: string;
+              state: NominationState;
+              community: {
+                id: string;
+                name: string;
+              } | null;
+              evidence: {
+                wishes: number;
+                households: number;
+                months: number | null;
+                ratings: number | null;
+                averageStars: number | null;
+                reversals: number | null;
+                suspended: boolean | null;
+              } | null;
+              unmet: Array<string> | null;
+              supports: number | null;
+              supported: boolean;
+              reason: string | null;
+              decision: string | null;
+              availableActions: Array<NominationAction>;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+        openObjections: {
+          edges: Array<{
+            node: {
+              id: string;
+              kind: ObjectionKind;
+              text: string;
+              requesterName: string | null;
+              submittedAt: DateTime;
+              nomination: {
+                id: string;
+                name: string;
+              } | null;
+              availableActions: Array<ObjectionAction>;
+            };
+          }>;
+        };
+        availableActions: Array<SeasonAction>;
+      } | null;
+    };
+  };
+  /** 社区与网格 · 起草一期评选：评谁、依据、条件、日期、名额、公示天数，联户长可附带专享优惠。 */
+  SeasonDraft: {
+    variables: {
+      input: SeasonDraftInput;
+    };
+    data: {
+      seasonDraft: {
+        season: {
+          id: string;
+          state: SeasonState;
+          title: string;
+          subject: SeasonSubject;
+          area: {
+            id: string;
+            name: string;
+          };
+          basis: string;
+          criteria: string;
+          deedsFrom: Date;
+          deedsUntil: Date;
+          nominateFrom: Date;
+          nominateUntil: Date;
+          quota: number;
+          noticeDays: number;
+          rule: {
+            months: number;
+            wishes: number;
+            households: number;
+            ratings: number;
+            averageTenths: number;
+          } | null;
+          benefit: {
+            id: string;
+            title: string;
+          } | null;
+          benefitQuantity: number | null;
+          benefitValidDays: number | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 修改起草中的一期；开启以后不能再改。 */
+  SeasonEdit: {
+    variables: {
+      input: SeasonEditInput;
+    };
+    data: {
+      seasonEdit: {
+        season: {
+          id: string;
+          state: SeasonState;
+          title: string;
+          subject: SeasonSubject;
+          area: {
+            id: string;
+            name: string;
+          };
+          basis: string;
+          criteria: string;
+          deedsFrom: Date;
+          deedsUntil: Date;
+          nominateFrom: Date;
+          nominateUntil: Date;
+          quota: number;
+          noticeDays: number;
+          rule: {
+            months: number;
+            wishes: number;
+            households: number;
+            ratings: number;
+            averageTenths: number;
+          } | null;
+          benefit: {
+            id: string;
+            title: string;
+          } | null;
+          benefitQuantity: number | null;
+          benefitValidDays: number | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 答复异议：成立或不成立，说明理由；提出人会收到答复。 */
+  SeasonObjectionAnswer: {
+    variables: {
+      input: SeasonObjectionAnswerInput;
+    };
+    data: {
+      seasonObjectionAnswer: {
+        objection: {
+          id: string;
+          kind: ObjectionKind;
+          state: ObjectionState;
+          answer: string | null;
+          answeredAt: DateTime | null;
+          requesterName: string | null;
+          availableActions: Array<ObjectionAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 开启一期：方案从此公开；附带优惠的留足份数，由区管理员开启。 */
+  SeasonOpen: {
+    variables: {
+      input: SeasonOpenInput;
+    };
+    data: {
+      seasonOpen: {
+        season: {
+          id: string;
+          state: SeasonState;
+          openedAt: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 公示名单：由没有开启这一期的人办理，须已逐项决定，并满 48 小时供本人核对。 */
+  SeasonPublish: {
+    variables: {
+      input: SeasonPublishInput;
+    };
+    data: {
+      seasonPublish: {
+        season: {
+          id: string;
+          state: SeasonState;
+          publishedAt: DateTime | null;
+          noticeUntil: DateTime | null;
+          availableActions: Array<SeasonAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 各期评选，由新到旧，无需登录：评什么、到哪一步、名额多少。 */
+  Seasons: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      seasons: {
+        edges: Array<{
+          node: {
+            id: string;
+            title: string;
+            subject: SeasonSubject;
+            state: SeasonState;
+            area: {
+              id: string;
+              name: string;
+            };
+            nominateFrom: Date;
+            nominateUntil: Date;
+            quota: number;
+            noticeUntil: DateTime | null;
+            concludedAt: DateTime | null;
+            undecided: number | null;
+            shortlisted: number | null;
+            availableActions: Array<SeasonAction>;
+          };
+          cursor: string;
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
     };
   };
   /** 所有人 · 开始设置两步验证：取得密钥，画成二维码或手工录入验证器应用；更换时填写现在的验证码。 */

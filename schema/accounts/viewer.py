@@ -17,6 +17,7 @@ from schema.graph.refs import (
     HouseholdHeadRef,
     HouseholdJoinRef,
     HouseholdRef,
+    NominationRef,
     NotificationRef,
     NotificationSettingsRef,
     SecondFactorRef,
@@ -25,6 +26,7 @@ from schema.graph.refs import (
 from services.accounts import sessions
 from services.consents import consents
 from services.entry import joins, second_factor
+from services.honours import nominations
 from services.notices import choices, notifications
 from services.people import areas, heads, households
 from services.shops import shops
@@ -53,6 +55,12 @@ class Viewer:
     )
     household_joins: Connection[HouseholdJoinRef] = paged(
         joins.of_viewer, "自己的入户申请，由新到旧。One's requests to belong to a household, newest first."
+    )
+    nominations: Connection[NominationRef] = paged(
+        nominations.of_viewer,
+        "我的提名，由新到旧：被提名的，和自己提名的。The nominations of oneself, of one's household and building, and"
+        " those that"
+        " one made, newest first.",
     )
     sessions: Connection[Session] = paged(
         sessions.of_viewer, "我的登录，由新到旧。Where one is signed in, newest first."

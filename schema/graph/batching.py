@@ -28,13 +28,14 @@ class Batch:
     With a `key`, the parents' attribute: `load(viewer, keys, **filters)`, or for pages
     `load(viewer, keys, page, **filters)`, returns a dict by key; an exception in it is that one's own. Without:
     `load(viewer, page=page, **filters)` returns the one page. `filters`: the field's other arguments with their
-    annotated types.
+    annotated types. `part`: the attribute of the one object that is the field's value, where it is not all of it.
     """
 
     load: Callable[..., Awaitable[Any]]
     key: str | None
     shape: Literal["one", "list", "page"]
     filters: Mapping[str, Any] = field(default_factory=dict)
+    part: str | None = None
     chooses: bool = field(init=False)  # whether the load takes `only`, the attributes that are asked of its rows
 
     def __post_init__(self) -> None:
@@ -59,7 +60,15 @@ class Batch:
     def of(self, context: Context, parent: Any, filters: Mapping[str, Any] = NO_FILTERS) -> Awaitable[Any]:
         """Return the parent's objects, loaded together with its siblings'."""
         assert self.key is not None, "only a page has no key"
-        return context.loader(self.load, **filters).load(getattr(parent, self.key))
+        found = context.loader(self.load, **filters).load(getattr(parent, self.key))
+        return found if self.part is None else self._part_of(found)
+
+    async def _part_of(self, loaded: Awaitable[Any]) -> Any:
+        return self.taken(await loaded)
+
+    def taken(self, found: Any) -> Any:
+        """Return what a field shows of the one object that was loaded for it."""
+        return found if self.part is None or found is None else getattr(found, self.part)
 
     def page_of(
         self, context: Context, parent: Any, page: PageRequest, filters: Mapping[str, Any], only: Only = None
@@ -80,20 +89,23 @@ def to_one(
     cost: int | None = None,
     filters: Mapping[str, Any] | None = None,
     name: str | None = None,
+    rows: int | None = None,
+    part: str | None = None,
 ) -> Any:
     """Declare a field of the one object whose id is in the parent's attribute `key`; null when not visible.
 
     `filters` are its arguments: annotated types by name, those that must be given first; `load(viewer, keys,
-    **filters)`. `name`: its own, where that is a word of Python.
+    **filters)`. `name`: its own, where that is a word of Python. `rows`: of a short list that is one object, null where
+    it may not be read. `part`: the one attribute of the object that the field shows.
     """
-    batch = Batch(load, key, "one", filters or {})
+    batch = Batch(load, key, "one", filters or {}, part)
 
     def resolve(self: Any, info: Info, **given: Any) -> Any:
         filters = read_filters(batch.filters, given)
         return None if filters is None or getattr(self, key) is None else batch.of(info.context, self, filters)
 
     _name_filters(resolve, batch.filters)
-    return permissions.field(access, description, resolve, cost=cost, batch=batch, name=name)
+    return permissions.field(access, description, resolve, cost=cost, rows=rows, batch=batch, name=name)
 
 
 def to_list(load: Load, description: str, access: Access = PUBLIC, key: str = "id", *, rows: int | None = None) -> Any:

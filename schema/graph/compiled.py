@@ -237,6 +237,8 @@ class _Run:
         for below in column.ahead:
             self._load_ahead(below, keys, loads)
         take = loads.keyed(batch.load, page, column.given(filters), keys)
+        if batch.part is not None:
+            return lambda: [found if isinstance(found, Exception) else batch.taken(found) for found in take()]
         return take if batch.shape != "list" else lambda: [found or [] for found in take()]
 
     def _load_ahead(self, column: Column, keys: Values, loads: "_Loads") -> None:

@@ -446,6 +446,10 @@ described(
     SHOP_DECIDED="店铺的申请或资料变更有了结果，或被暂停、恢复。An application, change or suspension of a shop was decided.",
     CODE_USED="有人用一次性登录码登录了本账号。Somebody signed in to the account by a one-use code.",
     PHONE_CHANGED="账号的手机号已更换。The account's phone was changed.",
+    NOMINATION_ASKED="有人提名，请本人决定是否同意。Somebody was proposed, who must consent.",
+    EVIDENCE_READY="事迹待本人在 48 小时内核对。The evidence is there, to be looked at within 48 hours.",
+    OBJECTION_ANSWERED="提出的异议已答复。An objection was answered.",
+    HONOUR_GIVEN="获得致谢。An honour was given.",
 )
 described(
     enums.NotificationAction, "对通知的操作。What can be done to a notification.", READ="标为已读。Mark it as read."
@@ -512,6 +516,28 @@ described(
     ALL="全部。All time.",
 )
 described(
+    enums.LeaderboardMeasure,
+    "积分榜按什么排。What a leaderboard counts.",
+    POINTS="积分。Points.",
+    WISHES="办成的心愿件数。Wishes that earned points.",
+    HOUSEHOLDS="帮助的户数，同一户只计一次。Households helped, each once.",
+)
+described(
+    enums.LeaderboardState,
+    "一期积分榜的状态。Whether a leaderboard's window still runs.",
+    LIVE="进行中。Its window runs, or it is of all time.",
+    SETTLING="刚结束，24 小时内仍在核对。Ended within 24 hours: late postings may still move places.",
+    CLOSED="已结束。Ended more than 24 hours ago.",
+)
+described(
+    enums.LeaderboardBand,
+    "我在榜上大致的位置。Roughly where a place is.",
+    FIRST_TENTH="排在前面的不到十分之一。Fewer than a tenth are in front.",
+    FIRST_QUARTER="排在前面的不到四分之一。Fewer than a quarter are in front.",
+    FIRST_HALF="排在前面的不到一半。Fewer than half are in front.",
+    OTHERS="其他。Any other.",
+)
+described(
     enums.AreaBand,
     "与整体相比。How an area compares with the whole.",
     ABOVE="高于：超出偶然的范围。Above what chance makes of the whole's rate.",
@@ -550,6 +576,78 @@ described(
     NOT_DISPUTABLE="已过可提出异议的时间，或这一笔已撤销或冲正。Too late to dispute, or no longer in force.",
     TOO_MANY_ATTEMPTS="尝试次数过多，请在 retryAt 之后再试。Too many tries; try again from `retryAt` on.",
 )
+described(
+    enums.SeasonSubject,
+    "评的是谁。Who or what a season honours.",
+    HEAD="优秀联户长。Household heads.",
+    HOUSEHOLD="最美家庭。Households.",
+    UNIT="最美单元。Units of buildings.",
+    BUILDING="最美楼栋。Buildings.",
+)
+described(
+    enums.SeasonState,
+    "一期评选的状态。The state of a season.",
+    DRAFT="起草中。A draft.",
+    OPEN="已开启，正在提名。Open for nominations.",
+    REVIEW="提名已截止，正在审核。Under review.",
+    NOTICE="名单公示中。The list is published.",
+    CONCLUDED="已公布。Concluded.",
+    CANCELLED="已取消。Cancelled.",
+)
+described(
+    enums.SeasonAction,
+    "对一期评选的操作。What can be done to a season.",
+    EDIT="修改方案。Edit its terms.",
+    OPEN="开启。Open it.",
+    NOMINATE="提名。Propose somebody.",
+    CLOSE="截止提名，由时间进行。Nominating ends, by time alone.",
+    PUBLISH="公示名单。Publish the list.",
+    CONCLUDE="公布结果。Conclude it.",
+    CANCEL="取消。Cancel it.",
+)
+described(
+    enums.NominationState,
+    "提名的状态。The state of a nomination.",
+    PROPOSED="等本人同意。The nominee is asked.",
+    CONSENTED="本人已同意。The nominee consented.",
+    LAPSED="已失效：本人谢绝、到期未同意，或已离任。Lapsed: declined, not answered in time, or the head has left.",
+    WITHDRAWN="本人已退出。Withdrawn by the nominee.",
+    SHORTLISTED="在公示名单上。On the list.",
+    PASSED_OVER="本次未入选。Left off the list.",
+    STRUCK="异议成立，已撤下。Struck, because an objection was upheld.",
+    HONOURED="已获致谢。Honoured.",
+    REVOKED="致谢已撤销。The honour was revoked.",
+)
+described(
+    enums.NominationAction,
+    "对提名的操作。What can be done to a nomination.",
+    CONSENT="同意。Consent.",
+    DECLINE="谢绝。Decline.",
+    WITHDRAW="退出。Withdraw the consent.",
+    SUPPORT="支持。Support it.",
+    SHORTLIST="列入公示名单。Put it on the list.",
+    PASS_OVER="不列入。Leave it off the list.",
+    STRIKE="从公示名单撤下。Strike it from the list.",
+    OBJECT="提出异议。Object to it.",
+    HONOUR="致谢，随公布进行。Honour it, with the season's conclusion alone.",
+    LAPSE="失效，随时间或取消进行。Let it lapse, by time or with the season.",
+    REVOKE="撤销致谢。Revoke the honour.",
+)
+described(
+    enums.ObjectionKind,
+    "对什么的异议。What an objection is about.",
+    EVIDENCE="对事迹的，由本人提出。The evidence, by the nominee.",
+    NOTICE="对公示的。What a notice shows.",
+)
+described(
+    enums.ObjectionState,
+    "异议的状态。The state of an objection.",
+    OPEN="待答复。To be answered.",
+    UPHELD="成立。Upheld.",
+    REJECTED="不成立。Rejected.",
+    WITHDRAWN="提名已结束，不再答复。The nomination ended otherwise.",
+)
+described(enums.ObjectionAction, "对异议的操作。What can be done to an objection.", ANSWER="答复。Answer it.")
 described(
     enums.RecordStanding,
     "服务证明核验结果。What a check of a service record comes to.",

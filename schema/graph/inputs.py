@@ -16,7 +16,7 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from models.enums import LeaderboardPeriod, WishState
+from models.enums import LeaderboardMeasure, LeaderboardPeriod, WishState
 from schema.graph import ids
 from schema.graph.scalars import YearMonth
 
@@ -37,6 +37,13 @@ Period = Annotated[LeaderboardPeriod, strawberry.argument(description="周期。
 At = Annotated[
     datetime | None,
     strawberry.argument(description="周期内的任一时刻；空为现在。Any instant of the window; null for now."),
+]
+Measure = Annotated[
+    LeaderboardMeasure | None, strawberry.argument(description="按什么排；空为积分。What counts; null for points.")
+]
+Radius = Annotated[
+    int | None,
+    strawberry.argument(description="前后各几名，1 到 10；空为 3。How many before and behind; null for 3."),
 ]
 
 # Of shops.

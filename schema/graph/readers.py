@@ -20,4 +20,7 @@ POINTS_READERS = when(
     lambda viewer, head: balances.may_read_points(viewer, head.id, head.grid_path),
 )
 
+# Who administers an area.
+MANAGERS = roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN)
+
 OVERSIGHT = roles(Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN, Role.AUDITOR)

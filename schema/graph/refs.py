@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the schema's own tests check what a field declares
     HouseholdHeadRef = Any
     HouseholdJoinRef = Any
     LeaderboardRef = Any
+    NominationRef = Any
     NotificationRef = Any
     NotificationSettingsRef = Any
     ObstacleRef = Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # the schema's own tests check what a field declares
     RedemptionRef = Any
     RewardExplanationRef = Any
     RewardRuleRef = Any
+    SeasonRef = Any
+    SeasonObjectionRef = Any
     SecondFactorRef = Any
     ShopRef = Any
     ShopAlertRef = Any
@@ -52,6 +55,7 @@ else:
     HouseholdHeadRef = Annotated["HouseholdHead", strawberry.lazy("schema.people.heads")]
     HouseholdJoinRef = Annotated["HouseholdJoin", strawberry.lazy("schema.entry.joins")]
     LeaderboardRef = Annotated["Leaderboard", strawberry.lazy("schema.points.leaderboard")]
+    NominationRef = Annotated["Nomination", strawberry.lazy("schema.honours.nominations")]
     NotificationRef = Annotated["Notification", strawberry.lazy("schema.notices.types")]
     NotificationSettingsRef = Annotated["NotificationSettings", strawberry.lazy("schema.notices.types")]
     ObstacleRef = Annotated["Obstacle", strawberry.lazy("schema.till.passes")]
@@ -60,6 +64,8 @@ else:
     RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.till.redemptions")]
     RewardExplanationRef = Annotated["RewardExplanation", strawberry.lazy("schema.points.points")]
     RewardRuleRef = Annotated["RewardRule", strawberry.lazy("schema.points.rule_book")]
+    SeasonRef = Annotated["Season", strawberry.lazy("schema.honours.seasons")]
+    SeasonObjectionRef = Annotated["SeasonObjection", strawberry.lazy("schema.honours.nominations")]
     SecondFactorRef = Annotated["SecondFactor", strawberry.lazy("schema.entry.second_factor")]
     ShopRef = Annotated["Shop", strawberry.lazy("schema.shops.types")]
     ShopAlertRef = Annotated["ShopAlert", strawberry.lazy("schema.signals.alerts")]

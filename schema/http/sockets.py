@@ -15,6 +15,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from schema.graph.bearer import TRY_AGAIN_LATER
 from schema.http import heads
 from schema.http.refusals import refused
 from services.kit.settings import current
@@ -337,7 +338,8 @@ class Requests(HttpToolsProtocol):
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """One WebSocket. A peer must read what is written to it within 10 s, or is cut off."""
+    """One WebSocket. A peer must read what is written to it within 10 s; else it is told to come back, by 1013, and is
+    cut off 2 s later."""
 
     _write_timer: TimerHandle | None = None
 
@@ -349,7 +351,18 @@ class Sockets(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Start the timeout."""
         super().pause_writing()
-        self._write_timer = self.loop.call_later(TAKEN_WITHIN_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(TAKEN_WITHIN_SECONDS, self._drop)
+
+    def _drop(self) -> None:
+        """Say, behind what still waits to be read, that the peer is too slow; and end the connection soon."""
+        self.loop.call_later(ENDED_WITHIN_SECONDS, self.transport.abort)
+        if self.handshake_complete and not self.close_sent:
+            self.close_sent = self.disconnected = True  # nothing more is sent
+            self.stop_keepalive()
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": TRY_AGAIN_LATER})
+            self.conn.send_close(TRY_AGAIN_LATER, "too slow")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     def resume_writing(self) -> None:
         """Stop the timeout."""

@@ -13,9 +13,10 @@ from schema.graph.batching import to_one
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.permissions import PUBLIC, SIGNED_IN, attribute, field
-from schema.graph.refs import DisputeRef, GrantRef, RedemptionRef, ShopRef, WishRef
+from schema.graph.refs import DisputeRef, GrantRef, NominationRef, RedemptionRef, SeasonObjectionRef, ShopRef, WishRef
 from schema.graph.subscriptions import ChangedRows, Watch, rows_by, subscription
 from services.grants import grants
+from services.honours import nominations, objections
 from services.kit.viewer import Viewer
 from services.live import changes
 from services.live.changes import Interest
@@ -49,6 +50,12 @@ class Notification(Node):
     )
     dispute: DisputeRef | None = to_one(disputes.by_ids, "dispute_id", "所涉异议。The dispute that it is about.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所涉店铺。The shop that it is about.")
+    nomination: NominationRef | None = to_one(
+        nominations.by_ids, "nomination_id", "所涉提名。The nomination that it is about."
+    )
+    objection: SeasonObjectionRef | None = to_one(
+        objections.by_ids, "objection_id", "所涉异议。The objection to a nomination that it is about."
+    )
     grant: GrantRef | None = to_one(grants.by_ids, "grant_id", "所涉专享。The grant that it is about.")
     available_actions: list[NotificationAction] = field(
         PUBLIC, "当前用户现在可做的操作。What the viewer may do with it now.", _available_actions

@@ -9,13 +9,13 @@ from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.cost import ROOT_COST
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import At, Period, States
+from schema.graph.inputs import At, Measure, Period, States
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.readers import OVERSIGHT
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, LeaderboardRef, ShopRef, WishRef
 from services.people import areas, heads, households
-from services.points import leaderboard
+from services.points import open_boards
 from services.shops import shops
 from services.wishes import wishes
 
@@ -59,10 +59,11 @@ class Area(Node):
         cost=ROOT_COST,
     )
     leaderboard: LeaderboardRef | None = to_one(
-        leaderboard.of_areas,
+        open_boards.of_areas,
         "itself",
-        "其积分榜，无需登录。Its public leaderboard.",
-        filters={"period": Period, "at": At},
+        "其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or"
+        " building.",
+        filters={"period": Period, "at": At, "measure": Measure},
     )
 
 

@@ -19,6 +19,7 @@ from schema.graph.refs import (
     HeadPointsRef,
     HouseholdRef,
     LeaderboardRef,
+    NominationRef,
     PassRef,
     PointsEntryRef,
     RedemptionRef,
@@ -26,8 +27,9 @@ from schema.graph.refs import (
 )
 from services.entry import offers
 from services.grants import grants
+from services.honours import nominations
 from services.people import areas, heads, households
-from services.points import balances, history, leaderboard
+from services.points import balances, history, standings
 from services.till import passes, redemptions
 from services.wishes import wishes
 
@@ -79,16 +81,18 @@ class HouseholdHead(Node):
         POINTS_READERS,
     )
     rank: int | None = to_one(
-        leaderboard.ranks_of,
+        standings.ranks_of,
         "id",
-        "本月在本社区的名次；未参加或无积分为空。The rank in the own community this month; null if not on the board.",
+        "在 `rankBoard` 上的名次；未参加或没有积分为空。The rank on `rankBoard`; null if not on that board.",
         POINTS_READERS,
         cost=20,
     )
     rank_board: LeaderboardRef | None = to_one(
-        leaderboard.boards_of,
+        standings.boards_of,
         "id",
-        "名次所在的榜：本社区、本月。The board of that rank: of the own community, this month.",
+        "名次所在的榜：社区本月、社区本季、街道本月、街道本季、全区本月中，第一个有积分的人够 5 人的；都不够为空。"
+        "The board of that rank: the first that is not sparse of the community's month, its quarter, the subdistrict's"
+        " month, its quarter, and the district's month; null if all are.",
         POINTS_READERS,
     )
     passes: Connection[PassRef] | None = to_page(
@@ -103,6 +107,9 @@ class HouseholdHead(Node):
         redemptions.of_heads,
         "核销记录，由新到旧；本人、区管理员和审计员可见。The redemptions, newest first.",
         POINTS_READERS,
+    )
+    honours: Connection[NominationRef] = to_page(
+        nominations.of_heads, "致谢，由新到旧：本人同意公开的；本人和负责的人看到全部。The honours, the latest first."
     )
     available_actions: list[HeadAction] = to_list(
         offers.of_heads, "当前用户现在可做的操作。What the viewer may do with it now."

@@ -5,21 +5,22 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import LeaderboardPeriod
+from models.enums import LeaderboardBand, LeaderboardMeasure, LeaderboardPeriod, LeaderboardState
 from schema.graph import ids
 from schema.graph.batching import to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
-from schema.graph.inputs import At, Period
+from schema.graph.inputs import At, Measure, Period, Radius
 from schema.graph.pagination import Connection
 from schema.graph.permissions import PUBLIC, field
 from schema.graph.refs import AreaRef, BoardClosingRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
 from services.kit.ids import Piece
-from services.points import boards, closings, leaderboard
+from services.points import boards, closings, leaderboard, open_boards, totals, watching
 
-BOARD_COST = 2_000  # units: it ranks every head of the area
+BOARD_COST = 2_000  # units: it adds up the counts of a board
+TOTAL_COST = 100
 
 
 @strawberry.type(description="榜上的联户长，姓名已脱敏。A head on the public board, masked.")
@@ -35,8 +36,17 @@ class LeaderboardEntry:
         "这一行的键，同一人在同一榜上不变，供列表和缓存用；不能用来查询。What to key the row by: the same for a head on"
         " this board, and no id of anything.",
     )
-    rank: int = field(PUBLIC, "名次，同分同名次。The rank; equal points share it (1, 2, 2, 4).")
+    rank: int = field(
+        PUBLIC,
+        "名次，同数同名次（1、2、2、4）；同名次的，先达到的在前。The rank: equal ones share it, and among them who got"
+        " there earlier stands first.",
+    )
+    previous_rank: int | None = field(
+        PUBLIC, "今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none."
+    )
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
+    wishes: int = field(PUBLIC, "本期办成的心愿件数。The wishes of the period that earned points.")
+    households: int = field(PUBLIC, "本期帮助的户数。The households helped in the period, each once.")
     head: LeaderboardHead = field(PUBLIC, "联户长。Whose place it is.")
     is_me: bool = field(PUBLIC, "是否是我。Whether it is the viewer's own.")
     corrected_rank: int | None = field(
@@ -45,23 +55,86 @@ class LeaderboardEntry:
     )
 
 
-@strawberry.type(description="我的名次。The viewer's own place.")
+@strawberry.type(description="最好的一期。The window in which the viewer had the most points.")
+class LeaderboardBest:
+    period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
+    starts_at: datetime | None = field(PUBLIC, "开始时间；全部为空。Its first instant; null for all time.")
+    points: Points = field(PUBLIC, "那一期的积分。The points of that window.")
+
+
+@strawberry.type(description="我的名次，仅本人可见。The viewer's own place, told to nobody else.")
 class LeaderboardStanding:
     rank: int = field(PUBLIC, "名次。The rank.")
+    previous_rank: int | None = field(
+        PUBLIC, "今天零点时的名次；那时不在榜上为空。The rank at the beginning of today; null for none."
+    )
+    movement: int | None = field(
+        PUBLIC, "今天上升了几名，下降为负；今天新上榜为空。Ranks gained today, below 0 for lost; null for none before."
+    )
     points: Points = field(PUBLIC, "本期积分。The points of the period.")
+    wishes: int = field(PUBLIC, "本期办成的心愿件数。The wishes of the period that earned points.")
+    households: int = field(PUBLIC, "本期帮助的户数。The households helped in the period, each once.")
+    to_next: int | None = field(
+        PUBLIC,
+        "离前一名次还差多少（榜上所排的数）；第一名为空。How much of what counts is missing to the next better"
+        " rank; null for the first.",
+    )
+    ahead_of: int = field(PUBLIC, "排在我后面的人数。How many have less.")
+    band: LeaderboardBand = field(PUBLIC, "大致的位置。Roughly where it is.")
+    best: LeaderboardBest = field(PUBLIC, "我最好的一期（同类周期）。The best window of this kind.")
+
+
+@strawberry.type(description="上一期。The window before.")
+class LeaderboardPrevious:
+    wishes: int = field(PUBLIC, "上一期办成的心愿件数。The wishes of the window before.")
+
+
+@strawberry.type(description="大家一起做的事：不分是否参加积分榜。What was done together, on the board or not.")
+class LeaderboardTogether:
+    wishes: int = field(
+        PUBLIC, "办成的心愿件数：评了 3 星及以上，或到期自动评的。Wishes of the people here, rated well or by time."
+    )
+    households: int = field(PUBLIC, "得到帮助的户数，同一户只计一次。Households helped, each once.")
+    heads: int = field(PUBLIC, "出力的联户长人数。Heads of the area who helped.")
+    per_thousand_households: float | None = field(
+        PUBLIC, "每千户办成的心愿件数；没有住户为空。Wishes for each 1,000 households; null without any."
+    )
+    previous: LeaderboardPrevious | None = field(PUBLIC, "上一期；全部为空。The window before; null for all time.")
 
 
 @strawberry.type(
-    description="积分榜：自愿参加的联户长在一段时间内入账的积分。Points posted in a period, by who opted in."
+    description="积分榜：自愿参加的联户长在一段时间内入账的积分、心愿件数或户数。Points, wishes or households of"
+    " what was posted in a period, by who opted in."
 )
 class Leaderboard(Node):
-    is_type_of = rows_of(leaderboard.Leaderboard)
+    is_type_of = rows_of(open_boards.Leaderboard)
 
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
+    measure: LeaderboardMeasure = field(PUBLIC, "按什么排。What counts.")
     starts_at: datetime | None = field(PUBLIC, "开始时间；全部为空。The first instant that counts; null for all time.")
     ends_at: datetime | None = field(
         PUBLIC, "结束时间（不含）；全部为空。The first instant after it; null for all time."
+    )
+    state: LeaderboardState = field(PUBLIC, "进行中、核对中或已结束。Whether its window runs.")
+    next_reset: datetime | None = field(
+        PUBLIC, "何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time."
+    )
+    server_time: datetime = field(PUBLIC, "服务器时间，用于倒计时。Now, to count down from.")
+    version: int = to_one(
+        totals.of_boards,
+        "itself",
+        "此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed:"
+        " compared with that of a notification, it tells whether anything was missed.",
+        cost=TOTAL_COST,
+        part="version",
+    )
+    participants: int = to_one(
+        totals.of_boards,
+        "itself",
+        "参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without.",
+        cost=TOTAL_COST,
+        part="participants",
     )
     scored: int = to_one(boards.scored, "itself", "有积分的联户长人数。How many heads have points.", cost=BOARD_COST)
     sparse: bool = to_one(
@@ -70,6 +143,12 @@ class Leaderboard(Node):
         "有积分的联户长是否不足 5 人；不足时名次不公开。Whether fewer than 5 heads have points: then the places are not"
         " public.",
     )
+    together: LeaderboardTogether = to_one(
+        totals.of_boards,
+        "itself",
+        "大家一起做的事，人人可见。What was done together, for everybody.",
+        cost=TOTAL_COST,
+    )
     entries: Connection[LeaderboardEntry] | None = to_page(
         boards.entries,
         "名次，从高到低；榜上不足 5 人，或是网格、楼栋的榜而不在其中的，为空；管理此区域的人总能看到。"
@@ -77,6 +156,15 @@ class Leaderboard(Node):
         " works above.",
         key="itself",
         cost=BOARD_COST,
+    )
+    around: list[LeaderboardEntry] | None = to_one(
+        boards.around,
+        "itself",
+        "我和前后几名；我不在榜上，或名次不公开的，为空。The viewer's place with those before and behind; null without"
+        " one, and where places are not public.",
+        filters={"radius": Radius},
+        cost=BOARD_COST,
+        rows=2 * leaderboard.MAX_RADIUS + 1,
     )
     me: LeaderboardStanding | None = to_one(
         boards.standings,
@@ -92,7 +180,7 @@ class Leaderboard(Node):
     )
 
 
-node_type("Leaderboard", leaderboard.by_ids, Piece.parse)
+node_type("Leaderboard", open_boards.by_ids, Piece.parse)
 
 
 AreaId = Annotated[
@@ -100,18 +188,21 @@ AreaId = Annotated[
 ]
 
 
-async def _leaderboard(self: Any, info: Info, period: Period, area_id: AreaId = None, at: At = None) -> Any:
+async def _leaderboard(
+    self: Any, info: Info, period: Period, area_id: AreaId = None, at: At = None, measure: Measure = None
+) -> Any:
     key = ids.find(area_id, "Area")
     if area_id is not None and key is None:
         return None
-    return await leaderboard.find(info.context.viewer, key, period, at)
+    return await open_boards.find(info.context.viewer, key, period, at, measure or LeaderboardMeasure.POINTS)
 
 
 @strawberry.type
 class LeaderboardQuery:
     leaderboard: Leaderboard | None = field(
         PUBLIC,
-        "积分榜，无需登录；区域不存在为空。The public leaderboard; null when there is no such area.",
+        "积分榜，无需登录；区域不存在，或是网格、楼栋已结束的一期，为空。The public leaderboard; null when there is"
+        " no such area, and for a past window of a grid or building.",
         _leaderboard,
     )
 
@@ -123,6 +214,11 @@ class LeaderboardChange:
     area: AreaRef = field(PUBLIC, "范围。The area whose heads compete.")
     period: LeaderboardPeriod = field(PUBLIC, "周期。The kind of window.")
     changed_at: datetime = field(PUBLIC, "通知时间。As of when.")
+    version: int = field(
+        PUBLIC,
+        "此区域的榜到现在变动过几次；已读到的榜不旧于此，就没有漏掉什么。How often boards of the area have changed: one"
+        " that was read with no lower number has missed nothing.",
+    )
 
 
 @strawberry.type
@@ -135,5 +231,5 @@ class LeaderboardSubscription:
     )
     def leaderboard_changed(self: Any, info: Info, period: Period, area_id: AreaId = None) -> Watch:
         key = None if area_id is None else ids.parse(area_id, "Area", "areaId")
-        board = leaderboard.Watched(key, period)
+        board = watching.Watched(key, period)
         return Watch(board.interest, board.change)

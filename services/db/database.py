@@ -75,6 +75,7 @@ MODULES = (
     "discounts",
     "entry",
     "grants",
+    "honours",
     "live",
     "notices",
     "people",

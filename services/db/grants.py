@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "area_totals": SWEPT,
     "area_counts": SWEPT,
     "areas": CHANGED,
     "audit_entries": APPENDED,
@@ -33,6 +34,7 @@ TABLES: dict[str, str] = {
     "disputes": CHANGED,
     "grants": CHANGED,
     "guess_windows": SWEPT,
+    "helped_households": SWEPT,
     "household_heads": CHANGED,
     "household_joins": CHANGED,
     "households": CHANGED,
@@ -41,6 +43,8 @@ TABLES: dict[str, str] = {
     "markers": CHANGED,
     "memberships": CHANGED,
     "message_consents": SWEPT,
+    "nomination_supports": APPENDED,
+    "nominations": CHANGED,
     "notifications": SWEPT,
     "one_use_codes": SWEPT,
     "outbox_entries": SWEPT,
@@ -60,6 +64,8 @@ TABLES: dict[str, str] = {
     "reward_endings": APPENDED,
     "rewards": CHANGED,
     "scores": SWEPT,
+    "season_objections": CHANGED,
+    "seasons": CHANGED,
     "second_factors": SWEPT,
     "sessions": SWEPT,
     "shop_changes": CHANGED,

@@ -77,6 +77,7 @@ class Owner(StrEnum):
     HEADS = "household_heads"
     SHOPS = "shops"
     AREAS = "areas"
+    HOUSEHOLDS = "households"
     CLOSINGS = "board_closings"
 
 

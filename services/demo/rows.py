@@ -29,6 +29,7 @@ ORDER = (
     "passes",
     "preparations",
     "redemptions",
+    "redemption_thanks",
     "statements",
     "statement_rows",
     "points_transfers",

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from models.enums import PassState, PreparationState, RedemptionState, StatementRowKind
+from models.enums import PassState, PreparationState, RedemptionState, StatementRowKind, ThankWord
 from services.demo.books import Book
 from services.demo.keys import founded, key
 from services.demo.people import Head
@@ -24,6 +24,8 @@ from services.till.eligibility import Standing
 KEPT_FOR_THE_STORY = 60  # points that the head of a story set keeps
 TRIES = 4  # how many offers a head looks at in one visit
 MIN_BILL_FEN, MAX_BILL_FEN = 800, 16_000
+THANKED_EVERY = 3  # of so many redemptions one
+WORDS = (ThankWord.KIND, ThankWord.GOOD, ThankWord.KIND, ThankWord.QUICK)
 
 
 class Tills:
@@ -200,3 +202,15 @@ class Visit:
             confirmed_at=done,
             revocable_until=min(done + timedelta(hours=1), business_days.statement_closes_at(day)),
         )
+        if self.number % THANKED_EVERY == 0:
+            thanked = done + timedelta(minutes=5)
+            rows.add(
+                "redemption_thanks",
+                id=key("thank", self.number, thanked),
+                redemption_id=self.redemption_id,
+                head_id=self.head.id,
+                shop_id=self.shop.id,
+                word=WORDS[self.number // THANKED_EVERY % len(WORDS)],
+                month=business_days.statement_day_of(thanked).replace(day=1),
+                thanked_at=thanked,
+            )

@@ -64,3 +64,8 @@ def next_month(month: date) -> date:
 def start_of(day: date) -> datetime:
     """Return the first instant of a local day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def midnight() -> datetime:
+    """Return the first instant of the day that it is in Asia/Shanghai, in UTC."""
+    return start_of(day_of(now()))

@@ -29,6 +29,8 @@ class Subject(StrEnum):
     REDEMPTION = "Redemption"
     DISPUTE = "Dispute"
     SHOP = "Shop"
+    NOMINATION = "Nomination"
+    OBJECTION = "SeasonObjection"
     GRANT = "Grant"
     SIGN_IN = "SignIn"
 
@@ -121,6 +123,25 @@ KINDS: Mapping[NotificationKind, Kind] = {
         "您账号的手机号已更换；不是您本人要求的，请马上联系社区",
         urgent=True,
         channels=(_C.SMS,),
+    ),
+    _K.NOMINATION_ASKED: Kind(
+        Subject.NOMINATION,
+        (Audience.HEAD, Audience.HOUSEHOLD),
+        "有人提名您，请决定是否同意",
+        "有人提名您参加评选，请决定是否同意；不同意的不会公开",
+    ),
+    # What is published is seen first by whom it is about.
+    _K.EVIDENCE_READY: Kind(
+        Subject.NOMINATION,
+        (Audience.HEAD, Audience.HOUSEHOLD),
+        "您的事迹待核对",
+        "您的事迹已由系统算出，请在 48 小时内核对；有误的可以提出异议",
+    ),
+    _K.OBJECTION_ANSWERED: Kind(
+        Subject.OBJECTION, (Audience.ACCOUNT,), "您的异议已答复", "您提出的异议已有答复，请查看"
+    ),
+    _K.HONOUR_GIVEN: Kind(
+        Subject.NOMINATION, (Audience.HEAD, Audience.HOUSEHOLD), "您获得致谢", "您获得致谢，请在“我的荣誉”里查看"
     ),
 }
 

@@ -68,6 +68,16 @@ class Notification:
         return self._about(Subject.SHOP)
 
     @property
+    def nomination_id(self) -> UUID | None:
+        """The nomination that it is about."""
+        return self._about(Subject.NOMINATION)
+
+    @property
+    def objection_id(self) -> UUID | None:
+        """The objection to a nomination that it is about."""
+        return self._about(Subject.OBJECTION)
+
+    @property
     def grant_id(self) -> UUID | None:
         """The grant that it is about."""
         return self._about(Subject.GRANT)

@@ -8,7 +8,8 @@ its rows; folding makes one row of them, and readers are right whether or not it
 from services.db import database
 from services.db.upkeep import ALL, Span, within
 from services.kit.settings import current
-from services.points.scores import FOLDED_AT_ONCE, windows_of
+from services.points.levels import windows_of
+from services.points.scores import FOLDED_AT_ONCE
 
 _KEY = "area_id, period, starts_at"
 

@@ -14,9 +14,10 @@ from services.db.sql import Args
 from services.kit import clock
 from services.kit.viewer import Viewer, inside
 from services.people import areas
-from services.points import leaderboard
 from services.points.errata import corrected, rank_of
-from services.points.leaderboard import Leaderboard, LeaderboardHead
+from services.points.leaderboard import LeaderboardHead
+from services.points.open_boards import MIN_SCORED, POINTS, Leaderboard
+from services.points.standings import Standing
 
 COLUMNS = f"""
     c.id, c.area_id, {areas.path_of("c.area_id")} AS area_path, c.period, c.starts_at, c.ends_at, c.closed_at,
@@ -56,7 +57,7 @@ class BoardClosing:
     @property
     def sparse(self) -> bool:
         """Whether fewer have points than are shown to everybody."""
-        return self.scored < leaderboard.MIN_SCORED
+        return self.scored < MIN_SCORED
 
     def open_to(self, viewer: Viewer) -> bool:
         """Return whether the viewer may read the places: of a sparse board, who works above it."""
@@ -80,6 +81,10 @@ class BoardPlace:
     corrected_points: int | None
     corrected_rank: int | None
     is_me: bool
+
+    @property
+    def previous_rank(self) -> None:
+        """What is closed does not move."""
 
     @property
     def key(self) -> str:
@@ -133,7 +138,11 @@ by_ids = READING.by_ids
 async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, BoardClosing]:
     """Return the closing of each board that is closed. At most one statement, and none for boards that go on."""
     now = clock.now()
-    ended = {(board.area.id, board.period, board.starts_at): board for board in boards if board.ended(now)}
+    ended = {
+        (board.area.id, board.period, board.starts_at): board
+        for board in boards
+        if board.measure == POINTS and board.ended(now)
+    }
     if not ended:
         return {}
     rows = await database.read(
@@ -228,6 +237,57 @@ async def own_places(viewer: Viewer, closings: Sequence[BoardClosing]) -> dict[B
     by_id = {closing.id: closing for closing in closings}
     rows = await _read([*by_id], args, f"{own} AND p.withdrawn_at IS NULL", "", me)
     return {by_id[row.closing_id]: row for row in rows}
+
+
+async def around(viewer: Viewer, closings: Sequence[BoardClosing], radius: int) -> dict[BoardClosing, list[BoardPlace]]:
+    """Return the viewer's own place of each closing, with at most `radius` before and as many behind it; not where the
+    viewer has none, or may not read the places. At most one statement."""
+    opened = _opened(viewer, closings)
+    if viewer.head_id is None or not opened:
+        return {}
+    args = Args()
+    me = args(viewer.head_id)
+    own = (
+        "(SELECT o.position FROM board_places o JOIN board_heads l ON l.id = o.id WHERE o.closing_id = c.id"
+        f" AND l.head_id = {me} AND l.starts_at = c.starts_at AND o.withdrawn_at IS NULL)"
+    )
+    near = f"p.position BETWEEN {own} - {radius} AND {own} + {radius}"
+    found: dict[BoardClosing, list[BoardPlace]] = {}
+    for row in await _read([*opened], args, near, "", me):
+        found.setdefault(opened[row.closing_id], []).append(row)
+    return found
+
+
+async def standings(viewer: Viewer, closings: Sequence[BoardClosing]) -> dict[BoardClosing, Standing]:
+    """Return what the viewer is told of the own place of each closing; not where the viewer has none, or has left. As
+    it was closed, but for the best window. At most one statement."""
+    if viewer.head_id is None or not closings:
+        return {}
+    args = Args()
+    me = args(viewer.head_id)
+    rows = await database.read(
+        Standing,
+        f"""
+        SELECT parent.place AS board, p.rank, p.points, p.wishes, p.households, NULL::bigint AS previous_rank,
+            (SELECT min(x.points) FROM board_places x WHERE x.closing_id = c.id AND x.points > p.points) - p.points
+                AS to_next,
+            c.scored + 1 - coalesce((SELECT x.rank FROM board_places x WHERE x.closing_id = c.id
+                AND x.points < p.points ORDER BY x.points DESC LIMIT 1), c.scored + 1) AS ahead_of,
+            c.scored, c.period, best.starts_at AS best_starts_at, best.points AS best_points
+        FROM unnest({args([closing.id for closing in closings])}::uuid[]) WITH ORDINALITY AS parent (id, place)
+        JOIN board_closings c ON c.id = parent.id
+        JOIN board_heads l ON l.head_id = {me} AND l.starts_at = c.starts_at
+        JOIN board_places p ON p.id = l.id AND p.closing_id = c.id AND p.withdrawn_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT s.starts_at, s.points FROM (
+                SELECT starts_at, points FROM scores WHERE head_id = {me} AND period = c.period
+                UNION ALL SELECT c.starts_at, p.points
+            ) s ORDER BY s.points DESC, s.starts_at DESC LIMIT 1
+        ) best
+        """,
+        *args,
+    )
+    return {closings[row.board - 1]: row for row in rows}
 
 
 async def errata(

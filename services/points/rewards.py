@@ -118,7 +118,7 @@ async def reward_rated(*, wish_id: UUID, stars: int | None, at: datetime) -> Non
             Move(TransferKind.REWARD_POSTED, PENDING, AVAILABLE, price.points, wish_id=wish_id),
         ],
     )
-    await _earned(row.head_id, price.points, at)
+    await _earned(row, price.points, at, wishes=1)
 
 
 async def reward_returned(*, wish_id: UUID) -> None:
@@ -167,7 +167,7 @@ async def reverse_reward(
     audit.record(account_id, "reward.reverse", "Reward", row.id, points=row.points, shortfall=shortfall)
     outbox.notice(NotificationKind.POINTS_REVERSED, wish_id, by=account_id, heads=[row.head_id])
     assert row.posted_at is not None, "it was posted"
-    await _earned(row.head_id, -row.points, row.posted_at)
+    await _earned(row, -row.points, row.posted_at, wishes=-1)
     await errata.append(row.head_id, row.id, row.points, row.posted_at, cause)
 
 
@@ -249,20 +249,20 @@ def _ended(reward_id: UUID, kind: RewardEndingKind) -> None:
     database.collect(ENDINGS, [(uuid7(), reward_id, kind.value, clock.now())])
 
 
-async def _earned(head_id: UUID, points: int, posted_at: datetime) -> None:
-    """Update the points ever earned and the scores after a posting, or (negative) a reversal; publish the change of the
-    board."""
+async def _earned(reward: _Row, points: int, posted_at: datetime, *, wishes: int) -> None:
+    """Update the points ever earned and the scores after a posting of one of `wishes` or, with -1 and negative points,
+    a reversal; publish the change of the board."""
     if points:
         row = await database.fetch_one(
             "UPDATE household_heads hh SET points_earned = points_earned + $2 FROM areas g"
             f" WHERE hh.id = $1 AND g.id = hh.grid_id RETURNING g.path, {heads.COMPETES} AS competes",
-            head_id,
+            reward.head_id,
             points,
         )
         assert row is not None, "heads are never deleted, and the caller has locked this one"
-        await scores.posted(head_id, posted_at)
         if row["competes"]:
-            outbox.leaderboard_changed(head_id, row["path"], posted_at)
+            outbox.leaderboard_changed(reward.head_id, row["path"], posted_at)
+    await scores.posted(reward.head_id, reward.household_id, posted_at, wishes=wishes)
 
 
 def _columns(price: Price) -> dict[str, Any]:

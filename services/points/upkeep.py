@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.db.sql import Args
 from services.db.upkeep import By, Check, Owner, Queue, Task, Upkeep
-from services.points import area_counts, closing, drifts, ledger, scores
+from services.points import area_counts, closing, drifts, ledger, scores, totals
 
 
 def _to_close(args: Args, now: datetime) -> str:
@@ -20,6 +20,8 @@ UPKEEP = Upkeep(
         Check(None, ledger.balance),
         Check(Owner.HEADS, scores.reconcile),
         Check(Owner.AREAS, scores.reconcile_counts),
+        Check(Owner.HOUSEHOLDS, totals.reconcile_helped),
+        Check(Owner.AREAS, totals.reconcile),
         Check(Owner.AREAS, area_counts.reconcile),
         Check(Owner.CLOSINGS, drifts.drifts),
     ),

@@ -19,7 +19,7 @@ from services.kit import business_days, clock
 from services.kit.ids import Piece
 from services.kit.viewer import Viewer
 from services.reports import rules
-from services.reports.rules import UNTOLD, Count, Told
+from services.reports.rules import FEW, MIN_HEADS, UNTOLD, Count, Told
 from services.settlement.days import STANDS
 from services.settlement.statements import next_day, period
 from services.shops import shops
@@ -61,9 +61,9 @@ class Thanks:
 class ShopReport:
     """One month of one shop, from the first business day to the last. Money in fen. `month` is its first day.
 
-    `complete`: the month is over and settled, nothing changes any more. Until then no figure of people is told.
-    `heads` redeemed something; `new_heads` never had before, `returning_heads` had before the month. `passes_not_used`
-    ended in the month without a redemption.
+    `complete`: the month is over and settled, nothing changes any more. Until then no figure of people is told, except
+    that few redemptions are of few heads. `heads` redeemed something; `new_heads` never had before, `returning_heads`
+    had before the month. `passes_not_used` ended in the month without a redemption.
     """
 
     shop_id: UUID
@@ -149,8 +149,10 @@ async def find(viewer: Viewer, shop_id: UUID, month: date | None = None) -> Shop
 def _report(shop_id: UUID, month: date, row: Mapping[str, Any]) -> ShopReport:
     known = {day[0]: WeekdaySum(*day) for day in row["days"] or ()}
     days = [known.get(weekday, WeekdaySum(weekday, 0, 0, 0)) for weekday in range(1, 8)]
-    heads, new, returning, unused = (UNTOLD,) * 4
-    thanks = Thanks(UNTOLD, UNTOLD, UNTOLD, UNTOLD)
+    redemptions = sum(day.redemptions for day in days)
+    # Of so few redemptions there were few heads: that follows from the till.
+    heads, new, returning = (FEW if redemptions < MIN_HEADS else UNTOLD,) * 3
+    unused, thanks = UNTOLD, Thanks(UNTOLD, UNTOLD, UNTOLD, UNTOLD)
     if row["complete"]:
         came, before = row["heads"], row["returning"]
         parts = [Count(came - before, came - before), Count(before, before)]
@@ -161,7 +163,7 @@ def _report(shop_id: UUID, month: date, row: Mapping[str, Any]) -> ShopReport:
         shop_id,
         month,
         row["complete"],
-        sum(day.redemptions for day in days),
+        redemptions,
         sum(day.bills_fen for day in days),
         sum(day.saved_fen for day in days),
         days,

@@ -4,7 +4,6 @@ need not wait."""
 import asyncio
 import logging
 
-from services.db import database
 from services.kit.loops import backoff_seconds, pause
 from services.points import area_counts, scores
 
@@ -32,10 +31,5 @@ async def run(stop: asyncio.Event) -> None:
 
 async def _folded() -> int:
     """Fold what waits; return how many rows of whichever had more."""
-    boards = await scores.fold() if await _anything_waits() else 0
+    boards = await scores.fold() if await scores.waits() else 0
     return max(boards, await area_counts.fold() if await area_counts.waits() else 0)
-
-
-async def _anything_waits() -> bool:
-    """Return whether anything of the boards waits: outside of a transaction, without a lock."""
-    return bool(await database.fetch_value("SELECT EXISTS (SELECT 1 FROM board_counts WHERE NOT folded)"))

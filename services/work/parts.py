@@ -4,6 +4,7 @@ from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
 from services.entry import upkeep as entry
 from services.grants import upkeep as grants
+from services.honours import upkeep as honours
 from services.live import upkeep as live
 from services.notices import upkeep as notices
 from services.points import upkeep as points
@@ -23,6 +24,7 @@ PARTS: tuple[Upkeep, ...] = (
     points.UPKEEP,
     discounts.UPKEEP,
     shops.UPKEEP,
+    honours.UPKEEP,
     live.UPKEEP,
     webhooks.UPKEEP,
     notices.UPKEEP,

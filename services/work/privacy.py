@@ -24,6 +24,7 @@ from services.discounts import privacy as discounts
 from services.entry import phone_codes
 from services.entry import privacy as entry
 from services.grants import privacy as grants
+from services.honours import privacy as honours
 from services.kit import clock, secrets, text
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
@@ -49,6 +50,7 @@ from services.writes.write import Unchanged, write
 
 # In the order of locks, for what is not locked before.
 PARTS: tuple[Privacy, ...] = (
+    honours.PRIVACY,
     wishes.PRIVACY,
     people.PRIVACY,
     accounts.PRIVACY,
@@ -93,7 +95,8 @@ async def erase(account_id: UUID, by: UUID | None = None) -> bool:
     A head leaves first: open wishes are recalled, passes cancelled; a live preparation may finish. The person's own
     open wishes are cancelled. Raises NOT_FOUND; INVALID_STATE for an account that was merged into another, for the
     last administrator of the district and the last owner of a shop. Locks the memberships of all district
-    administrators, the wishes, the households, the accounts, second factors, the heads, passes, then the shops.
+    administrators, the seasons and nominations, the wishes, the households, the accounts, second factors, the heads,
+    passes, then the shops.
     """
     return await _erase(account_id, by)
 
@@ -122,6 +125,7 @@ async def _erase(account_id: UUID, by: UUID | None) -> bool:
     if found.erased:
         raise Unchanged(False)
     person = found.person
+    await honours.lock_of_person(person)
     own = await wishes.lock_of_person(person)
     recalled = {head: await wish_actions.recall_all_of_head(head, by) for head in found.serving}
     cancelled = await wishes.cancel_open(own, by)

@@ -12,11 +12,12 @@ TIMEOUT_SECONDS = 600.0
 
 # How many are compared in one snapshot: some seconds of work, whatever the size of the district. (What
 # VACUUM may not remove meanwhile slows the tills down.)
-AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000, Owner.CLOSINGS: 200}
+AT_ONCE = {Owner.HEADS: 5_000, Owner.SHOPS: 500, Owner.AREAS: 2_000, Owner.HOUSEHOLDS: 20_000, Owner.CLOSINGS: 200}
 WORDS = {
     Owner.HEADS: "联户长的积分",
     Owner.SHOPS: "店铺的核销与结算",
     Owner.AREAS: "积分榜的人数",
+    Owner.HOUSEHOLDS: "住户得到的帮助",
     Owner.CLOSINGS: "封榜存档",
 }
 
@@ -25,7 +26,7 @@ async def drifts(report: Report = lambda *_: None) -> list[str]:
     """Return a sentence for each difference (ids, words and numbers only), [] when all agrees.
 
     Some heads or shops at a time, each time in one snapshot, without locks: so it may run beside normal work, which
-    keeps all that belongs to one head, or one shop, in agreement. `report(words, done, total)` is called after each.
+    keeps all that belongs to one of them in agreement. `report(words, done, total)` is called after each.
     Connect with a statement timeout of TIMEOUT_SECONDS.
     """
     checks = [check for part in PARTS for check in part.checks]

@@ -403,13 +403,13 @@ async def test_an_auditor_reads_all_and_decides_nothing(
     signal, statement = await signals.flagged(a), await settlement.settled_day(api, a)
     offer = ids.make("Discount", a.discount.id) if a.discount else ""
     places = [
-        *("todo", "shops", "disputes", "signals", "statements", "rules", "rule"),
+        *("todo", "shops", "disputes", "signals", "statements", "rules", "rule", "roles"),
         *(f"queue/{name}" for name in ("shops", "changes", "discounts")),
         *(f"shop/{shop}{part}" for part in ("", "/offers", "/people", "/days", "/months", "/pushes")),
         *(f"discount/{offer}", f"signal/{signal}", f"statement/{statement}"),
     ]
     allowed = {
-        "大字", "我的登录：审计员", "退出", "更多", "试算", "改回现行规则",
+        "大字", "我的登录：审计员", "退出", "更多", "查找", "试算", "改回现行规则",
         "下载 Excel", "下载 CSV", "下载 规范格式",
     }  # fmt: skip
     async with visit(browser, server.url) as visited:

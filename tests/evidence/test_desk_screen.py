@@ -65,7 +65,7 @@ async def test_a_wish_dispatched_recalled_and_rejected(
         first = one.locator(".candidate").first
         await expect(first).to_contain_text("赵联户")
         await expect(first).to_contain_text("本户联户长")
-        await expect(first).to_contain_text("手上 0 单")
+        await expect(first).to_contain_text("手上 0 单 · 从未派过单")
         await visited.look("desk-wish", kept)
         assert await visited.small_targets() == []
         await first.get_by_role("button", name="派单给 赵联户").click()
@@ -81,6 +81,7 @@ async def test_a_wish_dispatched_recalled_and_rejected(
         await dialog.get_by_label("原因").fill("另有安排")
         await dialog.get_by_role("button", name="收回这个心愿").click()
         await expect(one.get_by_role("button", name="派单给 赵联户")).to_be_visible()
+        await expect(first).to_contain_text("近 30 天派过 1 单")
         await expect(one.get_by_text("另有安排")).to_be_visible()
         await one.get_by_role("button", name="驳回").click()
         await dialog.get_by_role("button", name="驳回这个心愿").click()

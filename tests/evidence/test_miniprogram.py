@@ -12,8 +12,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from models.accounts import Account
 from schema.http import pages
 from services.db import database
+from services.kit.secrets import phone_columns
 from tests.evidence.programs import HERE, NODE
 from tests.town import entry, story, till, wishes
 from tests.town import servers as processes
@@ -145,8 +147,16 @@ async def by_wechat(sample: Path, server: Server) -> None:
         await mini("launch", "ann", f"phone-{entry.PHONE}-1")
         await mini.sees("用微信手机号登录", path="sign-in")
         await mini("tap", "用微信手机号登录")
+        await mini.sees("隐私告知", path="notice")
+        first = await mini("stored")
+    async with phone(sample, server.url, **first) as mini:  # it was closed meanwhile
+        await mini("launch")
+        await mini.sees("隐私告知", path="notice")
+        await mini("lose", 1, IDS["ConsentGive"])  # noted, and the answer lost: sent again, it is the same consent
+        await mini("tap", "同意并继续")
         await mini.sees("这里给联户长用", path="card")  # a resident
         first = await mini("stored")
+        assert "noticeDue" not in first
         assert len(first["token"]) == 43 and 16 <= len(first["device"]) <= 64
     async with phone(sample, server.url, device=first["device"]) as mini:
         await mini("launch", "ann")
@@ -160,6 +170,39 @@ async def by_wechat(sample: Path, server: Server) -> None:
         assert list(await mini("stored")) == ["device"], "a token that opens nothing goes, with all that was kept"
 
 
+async def test_signing_out_is_for_good(rich: World, sample: Path, database_url: str, tmp_path: Path) -> None:
+    head = rich.a.head_people[0]
+    async with providers() as town:
+        await Account.filter(id=head.account_id).update(**phone_columns(entry.PHONE))
+        server = await asyncio.to_thread(processes.start, database_url, tmp_path / "log", **town.settings("webhook"))
+        try:
+            async with phone(sample, server.url) as mini:
+                await mini("launch", "ann", f"phone-{entry.PHONE}-1")
+                await mini.sees("用微信手机号登录", path="sign-in")
+                await mini("tap", "用微信手机号登录")
+                await mini.sees("隐私告知", path="notice")
+                await mini("tap", "不同意")
+                await mini.sees("用微信登录", path="sign-in")
+                await mini("tap", "用微信登录")
+                await mini.sees("隐私告知", path="notice")
+                await mini("tap", "同意并继续")
+                await mini.sees(head.name, "退出登录", path="card")
+                await mini("tap", "退出登录")
+                await mini.sees("用微信登录", path="sign-in")
+                stored = await mini("stored")
+                assert sorted(stored) == ["device", "out"] and (await mini("counts"))["sockets"] == 0
+            async with phone(sample, server.url, **stored) as mini:
+                await mini("launch", "ann")
+                await mini.sees("用微信登录", path="sign-in")
+                await mini("tap", "用微信登录")
+                await mini.sees(head.name, path="card")
+                assert "out" not in await mini("stored")
+        finally:
+            server.stop()
+    ended = "SELECT count(*) FROM sessions WHERE account_id = $1 AND revoked_at IS NOT NULL"
+    assert await database.fetch_value(ended, head.account_id) == 2
+
+
 async def by_code(sample: Path, server: Server, head: Person) -> None:
     """Where WeChat knows nobody: a wrong code, then the right one."""
     code = await entry.operators_code(head)
@@ -171,6 +214,8 @@ async def by_code(sample: Path, server: Server, head: Person) -> None:
         await mini.sees("登录码不对或已失效")
         await mini("type", "登录码", code)
         await mini("tap", "用登录码登录")
+        await mini.sees("隐私告知", path="notice")
+        await mini("tap", "同意并继续")
         await mini.sees(head.name, path="card")
 
 

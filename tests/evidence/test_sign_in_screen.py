@@ -201,23 +201,6 @@ async def test_an_administrator_sets_up_a_second_factor(
         await page.wait_for_url("**/admin")
 
 
-async def test_a_second_factor_is_set_up_without_its_picture(
-    world: World, servers: Callable[[int], list[Server]], browser: Browser
-) -> None:
-    (server,) = servers(1)
-    async with visit(browser, server.url) as visited:
-        page, visited.cut = visited.page, True
-        await page.route(re.compile(r"/web/parts/qr\."), lambda route: route.abort())
-        await visited.open(f"/sign-in#{await entry.operators_code(world.admin)}")
-        await page.get_by_role("button", name="登录", exact=True).click()
-        uri = await page.get_by_role("link", name="在本机的验证器应用里打开").get_attribute("href")
-        secret = (await page.locator(".secret").inner_text()).replace(" ", "")
-        found = second_factor.secret_of({"uri": uri or "", "secret": secret})
-        await page.get_by_label("六位数字").fill(second_factor.code(found))
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
-
-
 async def test_a_session_that_was_ended_leaves_nothing(
     world: World, servers: Callable[[int], list[Server]], browser: Browser
 ) -> None:

@@ -117,6 +117,10 @@ class Visit:
         """Wait until the page keeps these and nothing else: it writes a moment after what is seen."""
         await self._comes_to_keep(lambda kept: kept == list(keys))
 
+    async def keeps_something_of(self, prefix: str) -> None:
+        """Wait until a key begins so."""
+        await self._comes_to_keep(lambda kept: any(key.startswith(prefix) for key in kept))
+
     async def keeps_nothing_of(self, prefix: str) -> None:
         """Wait until no key begins so."""
         await self._comes_to_keep(lambda kept: not any(key.startswith(prefix) for key in kept))

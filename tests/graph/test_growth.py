@@ -146,6 +146,7 @@ async def test_no_read_grows(travel: Travel, world: World, api: Api) -> None:
 FAR_BEHIND: dict[str, tuple[str, dict[str, Any]]] = {
     "the nearest shops": ("Nearby", {"latitude": 27.73, "longitude": 106.92}),
     "the board of all": ("Leaderboard", {"period": "ALL"}),
+    "the board by wishes": ("Leaderboard", {"period": "ALL", "measure": "WISHES"}),
     "all communities compared": ("AreaBoard", {"period": "ALL"}),
 }
 

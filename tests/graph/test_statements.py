@@ -31,15 +31,20 @@ STATEMENTS = {
     "ExplainReward": 2,
     "HeadDetail": 3,
     "HeadHome": 3,
-    "HeadStanding": 2,
+    "HeadStanding": 3,
+    "HeadHonours": 3,
     "HeadHouseholds": 3,
     "HeadWishes": 3,
+    "HonourRoll": 3,
     "Heads": 4,
     "HouseholdDetail": 3,
     "HouseholdJoinsToConfirm": 4,
     "Households": 4,
     "Leaderboard": 3,
+    "LeaderboardMe": 4,
     "MyConsents": 2,
+    "MyNominations": 3,
+    "NominationChoices": 3,
     "MyGrants": 4,
     "MyHouseholdJoins": 2,
     "MyNotifications": 4,
@@ -57,6 +62,9 @@ STATEMENTS = {
     "RedemptionByRequestNo": 4,
     "RewardRuleTrial": 3,
     "RewardRules": 2,
+    "Seasons": 4,
+    "SeasonDetail": 4,
+    "SeasonCandidates": 5,
     "Roles": 5,
     "ShopAlerts": 3,
     "ShopChanges": 4,
@@ -87,10 +95,12 @@ STATEMENTS = {
 }
 
 ONE_ROW_ONLY = {
+    "NominationChoices",
     "ConsentTexts",
     "District",
     "ExplainReward",
     "HeadStanding",
+    "LeaderboardMe",
     "MyConsents",
     "MySecondFactor",
     "MyTodo",
@@ -114,7 +124,7 @@ async def test_a_full_page_takes_as_many_statements_as_one_row(
     asker = Asker(api, world, *await one_of_each(api, world))
     few, pages = await asker.count()
     assert {name: sizes for name, sizes in pages.items() if 0 in sizes} == {}
-    await crowd.fill(world, asker.known)
+    await crowd.fill(world, asker.known, asker.season)
     await closings.fill(asker.board, crowd.COUNT)
     many, pages = await asker.count()
     assert few == many == STATEMENTS

@@ -7,7 +7,7 @@ import os
 import socket
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -335,6 +335,15 @@ class Raw:
         masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(text))
         await asyncio.get_running_loop().sock_sendall(self.socket, b"\x81" + length + mask + masked)
 
+    async def rest(self, within: float) -> bytes:
+        """What still lies in the buffers, to the end of the connection."""
+        loop, found = asyncio.get_running_loop(), b""
+        with suppress(ConnectionResetError):
+            async with asyncio.timeout(within):
+                while piece := await loop.sock_recv(self.socket, 1 << 16):
+                    found += piece
+        return found
+
     async def is_cut_off(self, within: float) -> bool:
         """Whether the other side ended the connection, once what still lies in the buffers is read."""
         loop = asyncio.get_running_loop()
@@ -394,6 +403,23 @@ async def test_a_client_that_stalls_is_cut_off_at_no_one_elses_cost(
                 assert await other.data(within=2)
         await until(lambda: len(hub) == 0 and not server.server_state.connections and tasks() == 0)
         assert await client.is_cut_off(within=5)
+        client.socket.close()
+
+
+async def test_a_client_that_is_too_slow_is_told_to_come_back(
+    told: None, world: World, application: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last that it reads is why: 1013, behind everything that it had not read."""
+    monkeypatch.setattr(sockets, "TAKEN_WITHIN_SECONDS", 1.0)
+    async with served(application) as (server, port):
+        client = Raw(port)
+        await stall(client, server)
+        (connection,) = server.server_state.connections
+        await until(lambda: connection.close_sent)
+        rest = await client.rest(within=5)
+        last = b"\x88" + bytes([2 + len(b"too slow")]) + (1013).to_bytes(2, "big") + b"too slow"
+        assert rest.endswith(last), rest[-40:]
+        await until(lambda: len(hub) == 0 and not server.server_state.connections and tasks() == 0)
         client.socket.close()
 
 

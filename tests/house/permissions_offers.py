@@ -28,6 +28,22 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "headResume.headId": ("HouseholdHead", "RESUME"),
     "headShowCode.headId": ("HouseholdHead", "SHOW_CODE"),
     "headSuspend.headId": ("HouseholdHead", "SUSPEND"),
+    "honourRevoke.nominationId": ("Nomination", "REVOKE"),
+    "nominationConsent.nominationId": ("Nomination", "CONSENT"),
+    "nominationDecline.nominationId": ("Nomination", "DECLINE"),
+    "nominationObject.nominationId": ("Nomination", "OBJECT"),
+    "nominationPassOver.nominationId": ("Nomination", "PASS_OVER"),
+    "nominationPropose.seasonId": ("Season", "NOMINATE"),
+    "nominationShortlist.nominationId": ("Nomination", "SHORTLIST"),
+    "nominationStrike.nominationId": ("Nomination", "STRIKE"),
+    "nominationSupport.nominationId": ("Nomination", "SUPPORT"),
+    "nominationWithdraw.nominationId": ("Nomination", "WITHDRAW"),
+    "seasonCancel.seasonId": ("Season", "CANCEL"),
+    "seasonConclude.seasonId": ("Season", "CONCLUDE"),
+    "seasonEdit.seasonId": ("Season", "EDIT"),
+    "seasonObjectionAnswer.objectionId": ("SeasonObjection", "ANSWER"),
+    "seasonOpen.seasonId": ("Season", "OPEN"),
+    "seasonPublish.seasonId": ("Season", "PUBLISH"),
     "householdChangePhone.householdId": ("Household", "CHANGE_PHONE"),
     "householdJoinDecide.joinId": ("HouseholdJoin", "CONFIRM", "REFUSE"),
     "householdJoinVouch.joinId": ("HouseholdJoin", "VOUCH"),
@@ -89,7 +105,9 @@ NOT_OFFERED = {
     "grantGive.discountId": "what is to be given: of discountsToGrant, while Discount.grantable is above 0",
     "headLeave.successorId": "who takes over: any active head in reach, of Area.heads",
     "householdsMove.headId": "who takes over: any active head in reach, of Area.heads",
+    "nominationPropose.nomineeId": "who is of the season's area: Season.candidates among them",
     "passIssue.discountId": "Discount.obstacle is null",
+    "seasonDraft.areaId": "a place: any in reach, from the community up",
     "roleGive.areaId": "a place: any grid or community in reach, as the role",
     "shopApply.areaId": "a place: any community",
     "shopEdit.areaId": "a place: any community in reach",
@@ -99,7 +117,9 @@ NOT_OFFERED = {
 }
 # Values of actions that no mutation stands for: steps of time, and of the wish's submission, which made it; the codes
 # of a pass are read.
-NO_MUTATION = {"Wish.SUBMIT", "Wish.EXPIRE", "Wish.RATE_AUTOMATICALLY", "Pass.SHOW"}
+NO_MUTATION = {"Wish.SUBMIT", "Wish.EXPIRE", "Wish.RATE_AUTOMATICALLY", "Pass.SHOW"} | {
+    "Season.CLOSE", "Nomination.HONOUR", "Nomination.LAPSE",  # by time, and with a step of the season
+}  # fmt: skip
 
 
 async def offered(api: Api, who: Person | None, name: str, prepared: dict[str, Any]) -> list[bool]:

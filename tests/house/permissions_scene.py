@@ -24,8 +24,12 @@ from models.enums import (
     DiscountKind,
     DiscountState,
     LeaderboardPeriod,
+    NominationState,
     NotificationKind,
+    ObjectionState,
     Role,
+    SeasonState,
+    SeasonSubject,
     ShopState,
     SignalKind,
     WebhookDeliveryState,
@@ -48,6 +52,7 @@ from tests.town import (
     closings,
     entry,
     grants,
+    honours,
     notices,
     reports,
     roles,
@@ -85,6 +90,8 @@ class Scene:
     acts: list[Document] = field(default_factory=list)
     live: dict[str, Document] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
+    honoured: UUID | None = None
+    objected: UUID | None = None
 
     def values(self) -> dict[str, tuple[Any, ...]]:
         """Values for arguments by their names: the scene's own ids, and what scalars hold."""
@@ -164,8 +171,10 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _shop(scene, world, api, everything)
     await _joins(scene, world, api, everything)
     await _consents(scene, world, api, everything)
+    await _honours(scene, world, everything)
     await _thanks(scene, world, api, everything)
     await _notices(scene, a, wish, everything)
+    await _board(a)
     await _closed_board(scene, a, everything)
     points = await _points_entries(api, a.head_people[0])
     scene.plain += [everything.node("PointsEntry", entry) for entry in points]
@@ -197,6 +206,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
         everything.root("areaBoard(areaId: $id, period: MONTH)", "AreaBoard", id=ids.make("Area", a.community.id)),
         everything.root("pointsEconomy(areaId: $id)", "PointsEconomy", id=ids.make("Area", a.community.id)),
         everything.root("leaderboard(areaId: $id, period: MONTH)", "Leaderboard", id=ids.make("Area", a.community.id)),
+        everything.root("headProgress", "HeadProgress"),
         everything.node(
             "Leaderboard", ids.make("Leaderboard", Piece(a.grid.id, f"MONTH/{clock.month_of(clock.now())}"))
         ),
@@ -268,7 +278,43 @@ async def _notices(scene: Scene, a: Community, wish: str, everything: "Documents
     assert granted
     made += await notices.left(head, kind=kinds.GRANT_GIVEN, subject_id=granted.id)
     made += await notices.left(a.cashier, kind=kinds.SHOP_DECIDED, subject_id=a.shop.id)
+    made += await notices.left(head, kind=kinds.HONOUR_GIVEN, subject_id=scene.honoured)
+    made += await notices.left(a.residents[0], kind=kinds.OBJECTION_ANSWERED, subject_id=scene.objected)
     scene.plain += [everything.node("Notification", one) for one in made]
+
+
+async def _honours(scene: Scene, world: World, everything: "Documents") -> None:
+    """Seasons in every state. The neighbour head is on a list, honoured, and was once; the head is honoured, and no
+    longer consents to be named; the neighbour's household is proposed, which the resident supports."""
+    a, states, found = world.a, SeasonState, NominationState
+    benefit = {"benefit_id": a.discount.id, "benefit_quantity": 1, "benefit_valid_days": 60}
+    opened = {"opened_at": clock.now(), "opened_by_id": world.admin.account_id}
+    published = await honours.season(a.community, states.NOTICE, **benefit)
+    concluded = await honours.season(a.community, states.CONCLUDED)
+    earlier = await honours.season(a.community, states.CONCLUDED)
+    families = await honours.season(a.community, states.OPEN, SeasonSubject.HOUSEHOLD)
+    open_to_all = await honours.season(a.community, states.OPEN, rule=honours.NOTHING)
+    cancelled = await honours.season(a.community, states.CANCELLED, **opened)
+    neighbour, few = a.heads[1], honours.EVIDENCE | {"wishes": 1}
+    listed = await honours.nomination(published, found.SHORTLISTED, head=neighbour)
+    made = [
+        listed,
+        await honours.nomination(concluded, found.HONOURED, head=neighbour),
+        await honours.nomination(concluded, found.HONOURED, head=a.heads[0], consent_withdrawn_at=clock.now()),
+        await honours.nomination(earlier, found.REVOKED, head=neighbour, evidence=few),
+        await honours.nomination(families, found.CONSENTED, household=a.households[2]),
+    ]
+    await honours.supported(made[-1], a.households[0])
+    objections = [await honours.objection(listed, a.residents[0], state=state) for state in ObjectionState][:2]
+    for one in (published, concluded, families, open_to_all, cancelled):
+        scene.plain.append(everything.node("Season", honours.season_id(one)))
+    scene.plain += [everything.node("Nomination", honours.nomination_id(one)) for one in made]
+    scene.plain += [everything.node("SeasonObjection", ids.make("SeasonObjection", one.id)) for one in objections]
+    scene.plain += [
+        ("{ seasons(first: 20) { edges { cursor node { __typename } } } }", {}),
+        ("{ honourRoll(first: 20) { edges { cursor node { __typename } } } }", {}),
+    ]
+    scene.honoured, scene.objected = made[2].id, objections[1].id
 
 
 async def _closed_board(scene: Scene, a: Community, everything: "Documents") -> None:
@@ -542,6 +588,16 @@ async def _points_entries(api: Api, head: Person) -> list[str]:
     return [edge["node"]["id"] for edge in data["viewer"]["householdHead"]["pointsEntries"]["edges"]]
 
 
+async def _board(a: Community) -> None:
+    """Four more heads of the quarter's board: of this month's, one, who leads; and the head was there before today."""
+    for number in range(4):
+        other = await making.head(a.grid, f"欧阳{number}户")
+        await rewarding.award(a, at=clock.now() - timedelta(days=30), head=other, household=2)
+    for days in (5, 6, 7):
+        await rewarding.award(a, at=clock.now() - timedelta(days=days), head=other, household=2)
+    await rewarding.award(a, at=clock.now() - timedelta(days=4), head=a.heads[0], household=0)
+
+
 async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIterator[tuple[str, Document]]:
     """What the table's PARTICULAR names, each to be read before the next is made.
 
@@ -552,6 +608,12 @@ async def particular(world: World, api: Api, schema: GraphQLSchema) -> AsyncIter
     district = await Area.get(parent_id=None)
     await wishes.submitted(api, world.b)
     yield "the whole district", everything.node("Area", ids.make("Area", district.id))
+    yield (
+        "a board that is not sparse",
+        everything.root(
+            "leaderboard(areaId: $id, period: QUARTER)", "Leaderboard", id=ids.make("Area", a.community.id)
+        ),
+    )
     yield "the communities of the district", everything.root("areaBoard(period: MONTH)", "AreaBoard")
     yield "a wish in the queue", everything.node("Wish", await wishes.submitted(api, a))
     yield "a wish offered to the whole grid", everything.node("Wish", await wishes.offered(api, a))

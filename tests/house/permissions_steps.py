@@ -5,7 +5,17 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from models.enums import DiscountState, Role, ShopState, SignalKind, SignInMethod
+from models.enums import (
+    DiscountState,
+    NominationState,
+    ObjectionState,
+    Role,
+    SeasonState,
+    SeasonSubject,
+    ShopState,
+    SignalKind,
+    SignInMethod,
+)
 from models.grants import Grant
 from models.people import Household, HouseholdHead
 from schema.graph import ids
@@ -18,6 +28,7 @@ from tests.town import (
     discounts,
     entry,
     grants,
+    honours,
     notices,
     points,
     roles,
@@ -392,7 +403,75 @@ async def redelivering(api: Api, place: Community) -> dict[str, Any]:
     return {"deliveryId": await webhooks.made_before((await webhooks.endpoint(api, place))["id"])}
 
 
+async def drafting_a_season(api: Api, place: Community) -> dict[str, Any]:
+    return {"areaId": ids.make("Area", place.community.id), "terms": honours.terms(), "requestNo": None}
+
+
+def with_season(state: SeasonState, **more: Any) -> Prepare:
+    """A season of buildings in this state, with one building on its list, and three who may decide."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        await honours.another_decider(place)
+        season = await honours.season(place.community, state, SeasonSubject.BUILDING)
+        if state in {SeasonState.REVIEW, SeasonState.NOTICE}:
+            await honours.nomination(season, NominationState.SHORTLISTED, building=place.building)
+        return {"seasonId": honours.season_id(season), **more}
+
+    return prepare
+
+
+async def editing_a_season(api: Api, place: Community) -> dict[str, Any]:
+    return {**await with_season(SeasonState.DRAFT)(api, place), "terms": honours.terms()}
+
+
+async def proposing(api: Api, place: Community) -> dict[str, Any]:
+    season = await honours.season(place.community)
+    nominee = ids.make("HouseholdHead", place.heads[0].id)
+    return {"seasonId": honours.season_id(season), "nomineeId": nominee, "reason": "常年助人", "requestNo": None}
+
+
+def with_nomination(season: SeasonState, state: NominationState, **more: Any) -> Prepare:
+    """A nomination of head 0; a notice is still on, unless an objection to it was upheld."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        upheld = "reason" in more and season == SeasonState.NOTICE
+        ends = {"notice_until": clock.now() + timedelta(days=1)} if season == SeasonState.NOTICE else {}
+        of = await honours.season(place.community, season, **ends)
+        made = await honours.nomination(of, state, head=place.heads[0])
+        if upheld:
+            await honours.objection(made, await making.person("有异议的人"), state=ObjectionState.UPHELD)
+        return {"nominationId": honours.nomination_id(made), **more}
+
+    return prepare
+
+
+async def answering(api: Api, place: Community) -> dict[str, Any]:
+    season = await honours.season(place.community, SeasonState.NOTICE)
+    made = await honours.nomination(season, NominationState.SHORTLISTED, head=place.heads[0])
+    found = await honours.objection(made, await making.person("有异议的人"))
+    return {"objectionId": ids.make("SeasonObjection", found.id), "upheld": False, "answer": "已核实"}
+
+
+_S, _N = SeasonState, NominationState
+
 PREPARED: dict[str, Prepare] = {
+    "honourRevoke": with_nomination(_S.CONCLUDED, _N.HONOURED, reason="不实"),
+    "nominationConsent": with_nomination(_S.OPEN, _N.PROPOSED),
+    "nominationDecline": with_nomination(_S.OPEN, _N.PROPOSED),
+    "nominationObject": with_nomination(_S.NOTICE, _N.SHORTLISTED, text="有一件不是他做的", requestNo=None),
+    "nominationPassOver": with_nomination(_S.REVIEW, _N.CONSENTED, reason="名额有限"),
+    "nominationPropose": proposing,
+    "nominationShortlist": with_nomination(_S.REVIEW, _N.CONSENTED, reason="事迹属实"),
+    "nominationStrike": with_nomination(_S.NOTICE, _N.SHORTLISTED, reason="异议成立"),
+    "nominationSupport": with_nomination(_S.OPEN, _N.CONSENTED),
+    "nominationWithdraw": with_nomination(_S.OPEN, _N.CONSENTED),
+    "seasonCancel": with_season(_S.OPEN, reason="重复"),
+    "seasonConclude": with_season(_S.NOTICE),
+    "seasonDraft": drafting_a_season,
+    "seasonEdit": editing_a_season,
+    "seasonObjectionAnswer": answering,
+    "seasonOpen": with_season(_S.DRAFT),
+    "seasonPublish": with_season(_S.REVIEW),
     "discountApprove": with_discount(DiscountState.SUBMITTED),
     "discountDraft": drafting,
     "discountEdit": with_discount(DiscountState.DRAFT, terms=discounts.OTHER),

@@ -72,6 +72,15 @@ NOTIFIED = {RESIDENT, HEAD, OWNER}
 ABOVE = {STAFF, ADMIN, AUDITOR}
 IMPORTERS, IMPORTERS_HERE = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}, {STAFF, ADMIN}
 
+# Who decides about seasons of the community.
+DECIDERS = {STAFF, ADMIN}
+# Who lives or works there.
+MEMBERS = {RESIDENT, NEIGHBOUR_RESIDENT, HEAD, NEIGHBOUR_HEAD, WORKER, STAFF, ADMIN}
+# The scene's nominees: the head, who no longer consents to be named, the neighbour head, and the neighbour's household.
+NOMINEES = {HEAD, NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT}
+# The resident objects to the neighbour head's nomination.
+OBJECTION = {RESIDENT, NEIGHBOUR_HEAD, *ABOVE}
+
 # Who gets a value from at least one of the scene's objects.
 FIELDS: dict[str, set[str]] = {
     "Area.children": EVERYBODY,
@@ -294,8 +303,21 @@ FIELDS: dict[str, set[str]] = {
         )
     },
     #
+    # One's own alone: of each of the heads.
+    "HeadProgress.accepted": HEADS,
+    "HeadProgress.bestMonth": {HEAD},
+    "HeadProgress.lastMonth": HEADS,
+    "HeadProgress.offered": HEADS,
+    "HeadProgress.thisMonth": HEADS,
+    #
+    "MonthDone.households": HEADS,
+    "MonthDone.month": HEADS,
+    "MonthDone.points": HEADS,
+    "MonthDone.wishes": HEADS,
+    #
     "HouseholdHead.availableActions": {HEAD, *MANAGERS_HERE},
     "HouseholdHead.grants": POINTS,
+    "HouseholdHead.honours": {HEAD, *ABOVE},
     "HouseholdHead.grid": STORY,
     "HouseholdHead.households": STORY,
     "HouseholdHead.id": STORY,
@@ -317,30 +339,62 @@ FIELDS: dict[str, set[str]] = {
     "Leaderboard.closing": EVERYBODY,
     "Leaderboard.endsAt": EVERYBODY,
     # On the scene's boards are fewer than 5 heads: nobody reads their places but who works above.
+    "Leaderboard.around": set(),
     "Leaderboard.entries": OVERSIGHT,
     "Leaderboard.id": EVERYBODY,
     "Leaderboard.me": {HEAD},
+    "Leaderboard.measure": EVERYBODY,
+    "Leaderboard.nextReset": EVERYBODY,
+    "Leaderboard.participants": EVERYBODY,
     "Leaderboard.period": EVERYBODY,
     "Leaderboard.scored": EVERYBODY,
+    "Leaderboard.serverTime": EVERYBODY,
     "Leaderboard.sparse": EVERYBODY,
     "Leaderboard.startsAt": EVERYBODY,
+    "Leaderboard.state": EVERYBODY,
+    "Leaderboard.together": EVERYBODY,
+    "Leaderboard.version": EVERYBODY,
+    #
+    "LeaderboardBest.period": {HEAD},
+    "LeaderboardBest.points": {HEAD},
+    "LeaderboardBest.startsAt": {HEAD},
     #
     "LeaderboardChange.area": EVERYBODY,
     "LeaderboardChange.changedAt": EVERYBODY,
     "LeaderboardChange.period": EVERYBODY,
+    "LeaderboardChange.version": EVERYBODY,
     #
     "LeaderboardEntry.correctedRank": ABOVE,
     "LeaderboardEntry.head": OVERSIGHT,
+    "LeaderboardEntry.households": OVERSIGHT,
     "LeaderboardEntry.isMe": OVERSIGHT,
     "LeaderboardEntry.key": OVERSIGHT,
     "LeaderboardEntry.points": OVERSIGHT,
+    "LeaderboardEntry.previousRank": OVERSIGHT,
     "LeaderboardEntry.rank": OVERSIGHT,
+    "LeaderboardEntry.wishes": OVERSIGHT,
     #
     "LeaderboardHead.areaName": {HEAD, *OVERSIGHT},
     "LeaderboardHead.displayName": {HEAD, *OVERSIGHT},
     #
+    "LeaderboardPrevious.wishes": EVERYBODY,
+    #
+    "LeaderboardStanding.aheadOf": {HEAD},
+    "LeaderboardStanding.band": {HEAD},
+    "LeaderboardStanding.best": {HEAD},
+    "LeaderboardStanding.households": {HEAD},
+    "LeaderboardStanding.movement": {HEAD},
     "LeaderboardStanding.points": {HEAD},
+    "LeaderboardStanding.previousRank": {HEAD},
     "LeaderboardStanding.rank": {HEAD},
+    "LeaderboardStanding.toNext": {HEAD},
+    "LeaderboardStanding.wishes": {HEAD},
+    #
+    "LeaderboardTogether.heads": EVERYBODY,
+    "LeaderboardTogether.households": EVERYBODY,
+    "LeaderboardTogether.perThousandHouseholds": EVERYBODY,
+    "LeaderboardTogether.previous": EVERYBODY,
+    "LeaderboardTogether.wishes": EVERYBODY,
     #
     # Of a grid worker's role. Nobody but an administrator above ends it.
     "Membership.area": {STAFF, *CONTROL},
@@ -378,12 +432,50 @@ FIELDS: dict[str, set[str]] = {
     "MessageTemplate.remaining": SIGNED_IN,
     "MessageTemplate.templateId": SIGNED_IN,
     #
-    "Notification.availableActions": {HEAD, OWNER},
+    **{
+        f"Nomination.{name}": EVERYBODY
+        for name in (
+            "community",
+            "consentedAt",
+            "evidence",
+            "honouredAt",
+            "honouredUntil",
+            "id",
+            "name",
+            "proposedAt",
+            "season",
+            "state",
+            "subject",
+            "supported",
+            "supports",
+        )
+    },
+    "Nomination.availableActions": {NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT, *DECIDERS},
+    "Nomination.consentWithdrawnAt": {HEAD, *ABOVE},
+    "Nomination.decidedAt": {HEAD, NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.decision": {HEAD, NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.evidenceUntil": {HEAD, NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.head": {HEAD, NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT, *OVERSIGHT},
+    "Nomination.household": {NEIGHBOUR_HEAD, NEIGHBOUR_RESIDENT, *OVERSIGHT},
+    "Nomination.objections": OBJECTION,
+    "Nomination.reason": {*NOMINEES, *ABOVE},
+    "Nomination.revokeReason": {NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.revokedAt": {NEIGHBOUR_HEAD, *ABOVE},
+    "Nomination.unmet": {NEIGHBOUR_HEAD, *ABOVE},
+    #
+    **{
+        f"NominationEvidence.{name}": EVERYBODY
+        for name in ("averageStars", "households", "months", "ratings", "reversals", "suspended", "wishes")
+    },
+    #
+    "Notification.availableActions": NOTIFIED,
     "Notification.createdAt": NOTIFIED,
     "Notification.dispute": {HEAD},
     "Notification.grant": {HEAD},
     "Notification.id": NOTIFIED,
     "Notification.kind": NOTIFIED,
+    "Notification.nomination": {HEAD},
+    "Notification.objection": {RESIDENT},
     "Notification.readAt": {RESIDENT},
     "Notification.redemption": {HEAD},
     "Notification.shop": {OWNER},
@@ -464,7 +556,9 @@ FIELDS: dict[str, set[str]] = {
     "Query.disputes": CONTROL,
     "Query.district": EVERYBODY,
     "Query.explainReward": POINTS,
+    "Query.headProgress": HEADS,
     "Query.heads": OVERSIGHT,
+    "Query.honourRoll": EVERYBODY,
     "Query.householdJoinsToConfirm": {HEAD, *OVERSIGHT},
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
@@ -474,6 +568,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.roles": SHOP_MANAGERS,
     "Query.rewardRuleTrial": CONTROL_ANYWHERE,
     "Query.rewardRules": EVERYBODY,
+    "Query.seasons": EVERYBODY,
     "Query.serviceRecord": HEADS,
     "Query.serviceRecordVerify": EVERYBODY,
     "Query.shopDay": DAY,
@@ -565,6 +660,55 @@ FIELDS: dict[str, set[str]] = {
     "RewardRuleTrial.waiting": CONTROL_ANYWHERE,
     "RewardRuleTrial.whole": CONTROL_ANYWHERE,
     "RewardRuleTrial.wouldCap": CONTROL_ANYWHERE,
+    #
+    **{
+        f"Season.{name}": EVERYBODY
+        for name in (
+            "area",
+            "basis",
+            "benefit",
+            "benefitQuantity",
+            "benefitValidDays",
+            "cancelReason",
+            "cancelledAt",
+            "concludedAt",
+            "criteria",
+            "deedsFrom",
+            "deedsUntil",
+            "id",
+            "nominateFrom",
+            "nominateUntil",
+            "nominations",
+            "noticeDays",
+            "noticeUntil",
+            "openedAt",
+            "publishedAt",
+            "quota",
+            "reviewedAt",
+            "rule",
+            "state",
+            "subject",
+            "title",
+        )
+    },
+    "Season.availableActions": MEMBERS,
+    "Season.candidates": DECIDERS,
+    "Season.openObjections": OBJECTION,
+    "Season.shortlisted": ABOVE,
+    "Season.supported": {RESIDENT},
+    "Season.undecided": ABOVE,
+    #
+    "SeasonCandidate.evidence": DECIDERS,
+    "SeasonCandidate.head": DECIDERS,
+    #
+    **{
+        f"SeasonObjection.{name}": OBJECTION
+        for name in ("answer", "answeredAt", "id", "kind", "nomination", "state", "submittedAt", "text")
+    },
+    "SeasonObjection.availableActions": DECIDERS,
+    "SeasonObjection.requesterName": {RESIDENT, *ABOVE},
+    #
+    **{f"SeasonRule.{name}": EVERYBODY for name in ("averageTenths", "households", "months", "ratings", "wishes")},
     #
     "RewardSums.difference": CONTROL_ANYWHERE,
     "RewardSums.paid": CONTROL_ANYWHERE,
@@ -863,6 +1007,7 @@ FIELDS: dict[str, set[str]] = {
     "Viewer.household": RESIDENTS,
     "Viewer.householdHead": HEADS,
     "Viewer.householdJoins": {NEIGHBOUR_RESIDENT},
+    "Viewer.nominations": NOMINEES,
     "Viewer.notificationSettings": SIGNED_IN,
     "Viewer.notifications": NOTIFIED,
     "Viewer.roles": SIGNED_IN - {STRANGER},
@@ -972,6 +1117,13 @@ PARTICULAR: dict[str, dict[str, set[str]]] = {
         "Area.wishes": OVERSIGHT_ANYWHERE,
         "Area.shops": EVERYBODY,
         "Area.leaderboard": EVERYBODY,
+    },
+    "a board that is not sparse": {
+        "Leaderboard.around": {HEAD},
+        "Leaderboard.entries": EVERYBODY,
+        "LeaderboardEntry.key": EVERYBODY,
+        "LeaderboardEntry.rank": EVERYBODY,
+        "LeaderboardHead.displayName": EVERYBODY,
     },
     # Communities are named to all; their figures are for who works above them, each the own.
     "the communities of the district": {
@@ -1110,11 +1262,14 @@ STRUCTURAL: dict[str, set[str]] = {
     "RewardRulePayload": {"rewardRule", "viewer", "errors"},
     "RosterImportPayload": {"report", "refusedRows", "viewer", "errors"},
     "RecoveryCodesPayload": {"recoveryCodes", "viewer", "errors"},
+    "SeasonObjectionPayload": {"objection", "viewer", "errors"},
+    "SeasonPayload": {"season", "viewer", "errors"},
     "SecondFactorBeginPayload": {"enrolment", "viewer", "errors"},
     "SecondFactorPayload": {"secondFactor", "viewer", "errors"},
     "SessionPayload": {"session", "viewer", "errors"},
     "SignalJudgePayload": {"signal", "viewer", "errors"},
     "SessionsPayload": {"ended", "viewer", "errors"},
+    "NominationPayload": {"nomination", "viewer", "errors"},
     "NotificationsReadPayload": {"unreadNotifications", "viewer", "errors"},
     "NotificationSettingsPayload": {"settings", "viewer", "errors"},
     "OneUseCode": {"text", "qr", "qrSvg", "displayName", "expiresAt"},
@@ -1212,6 +1367,24 @@ MUTATIONS: dict[str, dict[str, str]] = {
     "householdsMove": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_MANAGERS),
     "headShowCode": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
     "householdShowCode": answers(OK=DISPATCHERS, NOT_FOUND=FOREIGN_DISPATCHERS),
+    # Of what is published, everybody is told that it is not theirs to decide; of the rest, that there is nothing.
+    "honourRevoke": answers(OK={ADMIN}),
+    "nominationConsent": answers(OK={HEAD}, NOT_FOUND=RESIDENTS | HEADS - {HEAD}),
+    "nominationDecline": answers(OK={HEAD}, NOT_FOUND=RESIDENTS | HEADS - {HEAD}),
+    "nominationObject": answers(OK=MEMBERS),
+    "nominationPassOver": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "nominationPropose": answers(OK=MEMBERS),
+    "nominationShortlist": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "nominationStrike": answers(OK=DECIDERS),
+    "nominationSupport": answers(OK={RESIDENT, NEIGHBOUR_RESIDENT}, NOT_FOUND={FOREIGN_RESIDENT}),
+    "nominationWithdraw": answers(OK={HEAD}, NOT_FOUND={FOREIGN_RESIDENT, FOREIGN_HEAD}),
+    "seasonCancel": answers(OK=DECIDERS),
+    "seasonConclude": answers(OK=DECIDERS),
+    "seasonDraft": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonEdit": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonObjectionAnswer": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonOpen": answers(OK=DECIDERS, NOT_FOUND=FOREIGN_MANAGERS),
+    "seasonPublish": answers(OK=DECIDERS),
     "passCancel": answers(OK={HEAD}, NOT_FOUND=FOREIGN_HEADS),
     "messageConsentsNote": answers(INVALID_STATE=SIGNED_IN),  # this district sends no messages by WeChat
     "notificationSettingsChange": answers(OK=SIGNED_IN),
@@ -1342,6 +1515,26 @@ IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
     "householdChangePhone": {"householdId": ("Household", STAFF, NOT_FOUND)},
     "headShowCode": {"headId": ("HouseholdHead", STAFF, NOT_FOUND)},
     "householdShowCode": {"householdId": ("Household", STAFF, NOT_FOUND)},
+    "honourRevoke": {"nominationId": ("Nomination", ADMIN, NOT_FOUND)},
+    "nominationConsent": {"nominationId": ("Nomination", HEAD, NOT_FOUND)},
+    "nominationDecline": {"nominationId": ("Nomination", HEAD, NOT_FOUND)},
+    "nominationObject": {"nominationId": ("Nomination", RESIDENT, NOT_FOUND)},
+    "nominationPassOver": {"nominationId": ("Nomination", STAFF, NOT_FOUND)},
+    "nominationPropose": {
+        "nomineeId": ("HouseholdHead", STAFF, NOT_FOUND),
+        "seasonId": ("Season", ADMIN, NOT_FOUND),
+    },
+    "nominationShortlist": {"nominationId": ("Nomination", STAFF, NOT_FOUND)},
+    "nominationStrike": {"nominationId": ("Nomination", ADMIN, NOT_FOUND)},
+    "nominationSupport": {"nominationId": ("Nomination", RESIDENT, NOT_FOUND)},
+    "nominationWithdraw": {"nominationId": ("Nomination", HEAD, NOT_FOUND)},
+    "seasonCancel": {"seasonId": ("Season", ADMIN, NOT_FOUND)},
+    "seasonConclude": {"seasonId": ("Season", ADMIN, NOT_FOUND)},
+    "seasonDraft": {"areaId": ("Area", STAFF, NOT_FOUND)},
+    "seasonEdit": {"seasonId": ("Season", STAFF, NOT_FOUND)},
+    "seasonObjectionAnswer": {"objectionId": ("SeasonObjection", STAFF, NOT_FOUND)},
+    "seasonOpen": {"seasonId": ("Season", STAFF, NOT_FOUND)},
+    "seasonPublish": {"seasonId": ("Season", ADMIN, NOT_FOUND)},
     "householdJoin": {},
     "householdJoinDecide": {"joinId": ("HouseholdJoin", STAFF, NOT_FOUND)},
     "householdJoinVouch": {"joinId": ("HouseholdJoin", HEAD, NOT_FOUND)},
@@ -1438,6 +1631,9 @@ NOTHING_FOREIGN = {
     "shopReject.shopId", "shopResume.shopId", "shopChangeApprove.changeId", "shopChangeReject.changeId",
     "shopSuspend.shopId", "signalJudge.signalId",
     "shopApply.areaId",  # one may have a shop anywhere
+    "honourRevoke.nominationId", "nominationStrike.nominationId", "seasonCancel.seasonId", "seasonConclude.seasonId",
+    "seasonPublish.seasonId", "nominationPropose.seasonId",
+    "nominationObject.nominationId",  # what is published is public
     # One's second factor is one's own; here everybody's has one secret, so that each code is right for all.
     "recoveryCodesRenew.code", "secondFactorBegin.code", "secondFactorConfirm.code", "secondFactorEnd.code",
     "secondFactorShow.code",

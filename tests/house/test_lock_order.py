@@ -118,8 +118,9 @@ def test_the_order_is_the_documented_one() -> None:
     text = (SERVICES.parent / "docs" / "decisions" / "0003-locks-not-isolation.md").read_text()
     stated = " ".join(text.partition("(")[2].partition(")")[0].replace("\n", " ").split())
     assert stated == (
-        "a job's advisory lock → request → window of wrong sign-in codes → wish → household → new account → account →"
-        " second factor → its recovery codes → head → grant → pass → preparation → redemption →"
+        "a job's advisory lock → request → window of wrong sign-in codes → season → nomination → wish →"
+        " household → new account → account → second factor → its recovery codes → head →"
+        " grant → pass → preparation → redemption →"
         " the shop's advisory lock → shop → discount versions → discount counters → shop month →"
         " points accounts by id → closed boards' advisory lock → events, audit, outbox"
     )

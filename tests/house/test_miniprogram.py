@@ -22,6 +22,7 @@ ANSWERS = {
         "passes": ("MyPasses", "viewer.householdHead.passes.edges.node"),
     },
     "sign-in": {},
+    "notice": {},
 }
 KEPT_OF_ISSUED = {"id", "discount", "shop"}  # what the card shows of a pass, in whichever of two answers it came
 ASKED = re.compile(r'(?:api\.ask|api\.subscribe|this\.enter|this\.step)\("(\w+)"')

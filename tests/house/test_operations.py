@@ -16,6 +16,7 @@ from tests.town import (
     documents,
     entry,
     grants,
+    honouring,
     notices,
     people,
     points,
@@ -51,6 +52,7 @@ NOTHING_LEFT_TO_DO = {
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
+    *honouring.NOTHING_LEFT_TO_DO,
     "ConsentGive: consentGive.consent.withdrawnAt",
     "DiscountEnd: discountEnd.discount.availableActions",
     "DiscountVersions: node.versions.edges.node.availableActions",
@@ -145,6 +147,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await grants.a_head_is_given_something(told)
     await signals.an_administrator_judges_what_looked_unusual(told)
     await settlement.days_are_settled(told)
+    await honouring.a_season_is_lived(told)
     await reports.a_month_is_reported(told)
     await refusals(told)
     await notices.people_are_told(told, database_url)
@@ -282,12 +285,23 @@ async def the_head_helps(told: Story) -> None:
         "household": {"id": id_of("Household", a.households[0]), "contactName": "孙居民"},
     }
     assert picked(home, "points", "rank") == ({"available": 0, "pending": 0, "held": 0}, None)
-    standing = (await told.run(told.head, "HeadStanding"))["viewer"]["householdHead"]
-    assert standing == {
+    standing = await told.run(told.head, "HeadStanding")
+    assert standing["viewer"]["householdHead"] == {
         "id": id_of("HouseholdHead", a.heads[0]),
         "starLevel": 1,
         "points": {"available": 0, "pending": 0, "held": 0, "debt": 0},
+        "onBoard": True,
+        "rank": None,
+        "rankBoard": None,
         "availableActions": ["LEAVE_BOARD", "LEAVE"],
+    }
+    nothing = {"wishes": 0, "households": 0, "points": 0}
+    assert standing["headProgress"] == {
+        "thisMonth": {"month": "2026-05-01", **nothing},
+        "lastMonth": {"month": "2026-04-01", **nothing},
+        "bestMonth": None,
+        "offered": 1,
+        "accepted": 0,
     }
     detail = (await told.run(told.head, "WishDetail", id=told.wish))["node"]
     assert detail["revealableContacts"] == ["ADDRESS"]
@@ -683,40 +697,52 @@ async def on_the_board(told: Story) -> None:
     assert len({entry.pop("key") for entry in entries}) == 3
     assert board == {
         "id": ids.make("Leaderboard", Piece(told.world.district.id, "MONTH/2026-05-01")),
-        "area": {"id": id_of("Area", told.world.district), "name": "汇川区"},
+        "area": {"id": id_of("Area", told.world.district), "kind": "DISTRICT", "name": "汇川区"},
         "period": "MONTH",
+        "measure": "POINTS",
         "startsAt": "2026-05-01T00:00:00+08:00",
         "endsAt": "2026-06-01T00:00:00+08:00",
+        "state": "LIVE",
+        "nextReset": "2026-06-01T00:00:00+08:00",
+        "serverTime": board["serverTime"],
+        "version": 4,
+        "participants": 4,
         "scored": 3,
         "sparse": True,
+        "together": {
+            "wishes": 4,
+            "households": 4,
+            "heads": 3,
+            "perThousandHouseholds": 666.7,
+            "previous": {"wishes": 0},
+        },
         "me": None,
         "closing": None,
     }
+    once = {"correctedRank": None, "previousRank": None, "wishes": 1, "households": 1, "isMe": False}
+    twice = {"wishes": 2, "households": 2}
     assert entries == [
-        {
-            "rank": 1,
-            "correctedRank": None,
-            "points": 37,
-            "head": {"displayName": "赵**", "areaName": "A社区"},
-            "isMe": False,
-        },
-        {
-            "rank": 2,
-            "correctedRank": None,
-            "points": 22,
-            "head": {"displayName": "钱**", "areaName": "A社区"},
-            "isMe": False,
-        },
-        {
-            "rank": 3,
-            "correctedRank": None,
-            "points": 20,
-            "head": {"displayName": "赵**", "areaName": "B社区"},
-            "isMe": False,
-        },
+        {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}} | once | twice,
+        {"rank": 2, "points": 22, "head": {"displayName": "钱**", "areaName": "A社区"}} | once,
+        {"rank": 3, "points": 20, "head": {"displayName": "赵**", "areaName": "B社区"}} | once,
     ]
     own = (await told.run(told.head, "Leaderboard", period="MONTH"))["leaderboard"]
     assert (own["entries"], own["me"]) == (None, {"rank": 1, "points": 37}), "so few have points"
+    own = (await told.run(told.head, "LeaderboardMe", period="MONTH"))["leaderboard"]
+    assert own["around"] is None and own["me"] == {
+        "rank": 1,
+        "previousRank": None,
+        "movement": None,
+        "points": 37,
+        **twice,
+        "toNext": None,
+        "aheadOf": 2,
+        "band": "FIRST_TENTH",
+        "best": {"period": "MONTH", "startsAt": "2026-05-01T00:00:00+08:00", "points": 37},
+    }
+    done = {"month": "2026-05-01", "points": 37, **twice}
+    mine = (await told.run(told.head, "HeadStanding"))["headProgress"]
+    assert picked(mine, "thisMonth", "bestMonth", "accepted") == (done, done, 3)
     narrow = {"areaId": id_of("Area", told.world.b.community), "period": "WEEK", "at": at(days=-7)}
     before = (await told.run(None, "Leaderboard", **narrow))["leaderboard"]
     assert picked(before, "entries", "scored", "sparse", "me") == (None, 0, True, None)
@@ -727,7 +753,7 @@ async def on_the_board(told: Story) -> None:
     assert picked(head, "name", "starLevel", "rank", "points") == (
         "赵联户",
         1,
-        1,
+        None,
         {"available": 27, "pending": 0, "held": 0},
     )
     assert [picked(one, "contactName", "address") for one in nodes(head["households"])] == [
@@ -1079,6 +1105,8 @@ async def word_of_changes(told: Story, database_url: str) -> None:
         assert not event["reload"]
         event = await next_of(screen, "LeaderboardChanged")
         assert (event["area"]["id"], event["period"]) == (board["areaId"], "WEEK")
+        seen = (await told.run(None, "Leaderboard", **board))["leaderboard"]
+        assert event["version"] == seen["version"], "nothing was missed"
 
         made = await town_till.redeemed(told.api, a)
         event = await next_of(till, "RedemptionChanged")
@@ -1206,6 +1234,7 @@ async def refusals(told: Story) -> None:
         ),
         **entry.refused(told, unknown),
         **webhooks.refused(told, unknown),
+        **honouring.refused(told, unknown),
         **shops.refused(told, unknown),
         **roles.refused(told.world, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),

@@ -13,6 +13,10 @@ PLACE = {"Refusal": 3, "Obstacle": 2}
 # Of the codes that may end by themselves, those that time alone does not end, and what does.
 NEVER_BY_TIME = {
     ("services/discounts/steps.py", "no_room"): "one is ended",
+    ("services/honours/nomination_actions.py", "_check_room"): "never, for this season",
+    ("services/honours/objection_actions.py", "_check_room"): "never, for this season",
+    ("services/honours/season_actions.py", "_check_quota"): "there are more heads, or the quota is smaller",
+    ("services/honours/table.py", "_not_to_publish"): "the list is shorter",
     ("services/shops/actions.py", "_check_open"): "one is decided",
     ("services/shops/invitations.py", "_check_room"): "one is accepted, withdrawn or removed; the day's has its time",
     ("services/shops/invitations.py", "accept_present"): "somebody is removed",

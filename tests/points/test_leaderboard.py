@@ -16,9 +16,8 @@ from schema.graph import ids
 from services.db import database
 from services.db.paging import PageRequest
 from services.kit import clock
-from services.kit.viewer import ANONYMOUS, Viewer
-from services.points import leaderboard
-from tests.town import buffers
+from services.kit.viewer import ANONYMOUS
+from services.points import leaderboard, open_boards
 from tests.town import world as making
 from tests.town.boards import becomes, board_of
 from tests.town.documents import OPERATIONS, Api
@@ -26,10 +25,11 @@ from tests.town.points import award, completed_wish, rate, reverse
 from tests.town.world import Community, World
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)  # a Wednesday
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ERRAND, REPAIR = WishCategory.ERRAND, WishCategory.REPAIR
 
 Board = dict[str, Any]
+JUST_NOW = {"previousRank": None, "correctedRank": None, "wishes": 1, "households": 1}
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,10 @@ def places(board: Board) -> list[tuple[int, int, str]]:
     ]
 
 
+def standing(board: Board) -> tuple[int, int]:
+    return board["me"]["rank"], board["me"]["points"]
+
+
 async def heads_of(place: Community, count: int, **given: Any) -> list[HouseholdHead]:
     """So many more heads; the first characters of their names are A, B, C …"""
     return [await making.head(place.grid, f"{chr(65 + number)}联户", **given) for number in range(count)]
@@ -64,11 +68,13 @@ async def test_the_best_first_masked_and_without_an_id(world: World, api: Api) -
     await award(world.a, at=NOON, head=world.a.heads[1])
     await award(world.b, at=NOON, category=ERRAND)
     board = await see(world, api)
-    assert board["area"] == {"id": ids.make("Area", world.district.id), "name": "汇川区"}
+    assert board["area"] == {"id": ids.make("Area", world.district.id), "kind": "DISTRICT", "name": "汇川区"}
     assert (board["startsAt"], board["endsAt"]) == ("2026-05-01T00:00:00+08:00", "2026-06-01T00:00:00+08:00")
     assert [edge["node"] | {"key": None} for edge in board["entries"]["edges"]] == [
-        {"key": None, "rank": 1, "points": 25, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False},
-        {"key": None, "rank": 2, "points": 15, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False},
+        {"key": None, "rank": 1, "points": 25, "head": {"displayName": "钱**", "areaName": "A社区"}, "isMe": False}
+        | JUST_NOW,
+        {"key": None, "rank": 2, "points": 15, "head": {"displayName": "赵**", "areaName": "B社区"}, "isMe": False}
+        | JUST_NOW,
     ]
     assert board["me"] is None
     assert "钱联户" not in json.dumps(board, ensure_ascii=False)
@@ -149,18 +155,24 @@ async def test_a_suspended_head_has_no_place_until_resumed(world: World, api: Ap
     await award(a, at=NOON, head=a.heads[1], category=ERRAND)
 
     async def seen() -> tuple[Any, ...]:
-        boards = [places(await see(world, api, area=area, period=period)) for area in (None, a.community, a.grid)]
+        seen_boards = [places(await see(world, api, area=area, period=period)) for area in (None, a.community, a.grid)]
         home = (await api.run(head.token, "HeadHome"))["viewer"]["householdHead"]
         document = "query ($id: ID!) { node(id: $id) { ... on HouseholdHead { onBoard } } }"
         on_board = (await api.query(head.token, document, id=key))["node"]["onBoard"]
-        return boards, (await see(world, api, head.token, period=period))["me"], home["rank"], on_board
+        board = await see(world, api, head.token, period=period)
+        me = board["me"] and (board["me"]["rank"], board["me"]["points"])
+        return seen_boards, me, home["rank"], on_board, board["scored"]
 
+    others = await heads_of(a, 4)
+    for one in others:
+        await award(a, at=NOON - DAY, head=one, category=ERRAND, stars=3)
+    behind = [(3, 10, f"{chr(65 + number)}**") for number in range(4)]
     before = await seen()
-    assert before == ([[(1, 25, "赵**"), (2, 15, "钱**")]] * 3, {"rank": 1, "points": 25}, 1, True)
+    assert before == ([[(1, 25, "赵**"), (2, 15, "钱**"), *behind]] * 3, (1, 25), 1, True, 6)
     assert a.staff
     await api.run(a.staff.token, "HeadSuspend", input={"headId": key, "reason": "核实情况"})
-    assert await seen() == ([[(1, 15, "钱**")]] * 3, None, None, False)
-    assert await leaderboard.ranks_of(viewer(world, 1), [a.heads[1].id]) == {a.heads[1].id: 1}
+    behind = [(2, points, name) for _, points, name in behind]
+    assert await seen() == ([[(1, 15, "钱**"), *behind]] * 3, None, None, False, 5)
     await api.run(a.staff.token, "HeadResume", input={"headId": key})
     assert await seen() == before
 
@@ -213,13 +225,13 @@ async def test_the_key_of_a_place_stays_with_the_head_on_one_board(world: World,
     await award(world.a, at=NOON, head=other, category=ERRAND)
     assert list(await keys()) == ["B**", "A**"] and await keys() == before, "wherever the head is on it"
     # Who knows one of them finds the same head nowhere else.
-    boards = [
+    others = [
         await keys(world.a.community),
         await keys(world.a.grid),
         await keys(period=P.YEAR),
         await keys(period=P.ALL),
     ]
-    found = {key for board in [before, *boards] for key in board.values()}
+    found = {key for board in [before, *others] for key in board.values()}
     assert len(found) == 10 and all(len(key) == 16 and ids.split(key) is None for key in found)
 
 
@@ -232,7 +244,7 @@ async def test_the_places_of_few_are_for_who_works_above(world: World, api: Api)
     (last,) = await heads_of(a, 1, opted_in=False)
     await award(a, at=NOON, head=last)  # does not compete
     mine = await see(world, api, a.head_people[0].token, a.community)
-    assert (mine["scored"], mine["sparse"], mine["entries"], mine["me"]) == (4, True, None, {"rank": 1, "points": 40})
+    assert (mine["scored"], mine["sparse"], mine["entries"], standing(mine)) == (4, True, None, (1, 40))
     above = {"staff", "admin", "auditor"}
     assert await readers(world, api, a.community) == above
     assert await readers(world, api, a.grid) == {"worker", *above}
@@ -251,27 +263,27 @@ async def test_the_places_of_few_are_for_who_works_above(world: World, api: Api)
 
 async def test_the_places_of_a_grid_are_for_who_is_of_it(world: World, api: Api) -> None:
     a = world.a
-    for head in await heads_of(a, leaderboard.MIN_SCORED):
+    for head in await heads_of(a, open_boards.MIN_SCORED):
         await award(a, at=NOON, head=head)
     assert await readers(world, api, a.grid) == {"resident", "head", "worker", "staff", "admin", "auditor"}
     neighbour = await making.area(a.community, AreaKind.GRID, "a9", "A第9网格")
-    for head in [await making.head(neighbour, "邻联户") for _ in range(leaderboard.MIN_SCORED)]:
+    for head in [await making.head(neighbour, "邻联户") for _ in range(open_boards.MIN_SCORED)]:
         await award(a, at=NOON, head=head)
     assert await readers(world, api, neighbour) == {"staff", "admin", "auditor"}
 
 
 async def test_many_boards_take_as_many_statements_as_one(world: World) -> None:
     a, counts = world.a, []
-    for head in await heads_of(a, leaderboard.MIN_SCORED):
+    for head in await heads_of(a, open_boards.MIN_SCORED):
         await award(a, at=NOON, head=head)
     resident = await making.viewer(a.residents[0])
     for areas in ([a.grid], [a.grid, a.community, world.b.grid, world.district, a.building]):
-        boards = [await board_of(area, P.MONTH, NOON) for area in areas]
+        several = [await board_of(area, P.MONTH, NOON) for area in areas]
         with database.observed_statements() as seen:
-            assert await leaderboard.scored(resident, boards) == dict(zip(boards, [5, 5, 0, 5, 0], strict=False))
-            few = await leaderboard.sparse(resident, boards)
-            assert few == dict(zip(boards, [False, False, True, False, True], strict=False))
-            assert await leaderboard.readable(resident, boards) == [board for board in boards if not few[board]]
+            assert await open_boards.scored(resident, several) == dict(zip(several, [5, 5, 0, 5, 0], strict=False))
+            few = await open_boards.sparse(resident, several)
+            assert few == dict(zip(several, [False, False, True, False, True], strict=False))
+            assert await open_boards.readable(resident, several) == [board for board in several if not few[board]]
         counts.append(len(seen))
     assert counts == [4, 4]
 
@@ -283,7 +295,7 @@ async def test_me(world: World, api: Api) -> None:
     for head in await heads_of(world.a, 3):
         await award(world.a, at=NOON, head=head, category=ERRAND)
     board = await see(world, api, token)
-    assert board["me"] == {"rank": 2, "points": 15}
+    assert standing(board) == (2, 15)
     assert [edge["node"]["isMe"] for edge in board["entries"]["edges"]] == [False, True, False, False, False]
     assert (await see(world, api, token, world.b.community))["me"] is None  # competes elsewhere
     assert (await see(world, api, token, period=P.MONTH, at="2026-04-20T12:00:00+08:00"))[
@@ -300,7 +312,7 @@ async def test_me_when_i_am_not_on_this_page(world: World, api: Api) -> None:
     for head in await heads_of(world.a, 3):
         await award(world.a, at=NOON, head=head, category=ERRAND)
     board = await see(world, api, world.a.head_people[0].token, first=1)
-    assert places(board) == [(1, 25, "钱**")] and board["me"] == {"rank": 2, "points": 15}
+    assert places(board) == [(1, 25, "钱**")] and standing(board) == (2, 15)
 
 
 @pytest.mark.parametrize(
@@ -401,80 +413,3 @@ async def test_a_cursor_of_another_board_is_stale(world: World, api: Api, monkey
     assert await code(after="x") == "CURSOR_INVALID"
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 1, tzinfo=UTC))
     assert await code() == "CURSOR_INVALID"  # the month is over
-
-
-def viewer(world: World, head: int = 0) -> Viewer:
-    return Viewer(account_id=world.a.head_people[head].account_id, head_id=world.a.heads[head].id)
-
-
-async def test_a_heads_rank_is_of_the_own_community_this_month(world: World) -> None:
-    a, b = world.a, world.b
-    await award(b, at=NOON)
-    await award(a, at=NOON, category=ERRAND)
-    await award(a, at=NOON - timedelta(days=30), head=a.heads[1])
-    everybody = [head.id for head in (*a.heads, *b.heads)]
-    admin = Viewer(account_id=world.admin.account_id, admin_paths=(world.district.path,))
-    with database.observed_statements() as seen:
-        found = await leaderboard.ranks_of(admin, everybody)
-    assert found == {a.heads[0].id: 1, b.heads[0].id: 1} and len(seen) == 1
-    await award(a, at=NOON, head=a.heads[1])
-    assert await leaderboard.ranks_of(admin, everybody) == {a.heads[1].id: 1, a.heads[0].id: 2, b.heads[0].id: 1}
-
-
-async def test_a_heads_score_is_found_by_the_head(world: World) -> None:
-    await award(world.a, at=NOON)
-    board = await leaderboard.find(ANONYMOUS, None, P.MONTH, None)
-    assert board
-    with buffers.sent() as statements:
-        await leaderboard.ranks_of(viewer(world), [world.a.heads[0].id])
-        await leaderboard.standings(viewer(world), [board])
-    for statement in statements:
-        assert {name for name in await buffers.indexes_of(statement) if "scores" in name} == {"scores_once_a_window"}
-
-
-async def test_the_board_of_a_rank(world: World) -> None:
-    a, one, other = world.a, world.a.heads[0].id, world.b.heads[0].id
-    admin = Viewer(account_id=UUID(int=1), admin_paths=(world.district.path,))
-    with database.observed_statements() as seen:
-        found = await leaderboard.boards_of(admin, [one, other])
-    assert len(seen) == 1
-    assert found == {
-        head: await board_of(place.community, P.MONTH, NOON) for head, place in ((one, a), (other, world.b))
-    }
-    # That is where the rank is from.
-    await award(a, at=NOON)
-    own = viewer(world)
-    standing = (await leaderboard.standings(own, [found[one]]))[found[one]]
-    assert await leaderboard.ranks_of(own, [one]) == {one: standing.rank}
-    for stranger in (viewer(world, 1), Viewer(account_id=UUID(int=1), staff_paths=(world.district.path,)), ANONYMOUS):
-        assert await leaderboard.boards_of(stranger, [one]) == {}
-
-
-async def test_the_rank_is_for_the_head_oversight_and_who_opted_in(world: World) -> None:
-    a, one = world.a, world.a.heads[0].id
-    await award(a, at=NOON)
-    assert await leaderboard.ranks_of(viewer(world), [one]) == {one: 1}
-    staff = Viewer(account_id=UUID(int=1), staff_paths=(world.district.path,))
-    for stranger in (viewer(world, 1), staff, ANONYMOUS):
-        assert await leaderboard.ranks_of(stranger, [one]) == {}
-    await becomes(a.heads[0], opted_in_at=None)
-    assert await leaderboard.ranks_of(viewer(world), [one]) == {}
-
-
-async def test_points_and_rank_on_the_head(world: World, api: Api) -> None:
-    await award(world.a, at=NOON)
-    document = """query ($id: ID!) { node(id: $id) { ... on HouseholdHead { name rank
-        points { available pending held debt } pointsEntries(first: 1) { edges { node { points } } } } } }"""
-    head_id = ids.make("HouseholdHead", world.a.heads[0].id)
-    full = {
-        "name": "赵联户",
-        "rank": 1,
-        "points": {"available": 25, "pending": 0, "held": 0, "debt": 0},
-        "pointsEntries": {"edges": [{"node": {"points": 25}}]},
-    }
-    for person in (world.a.head_people[0], world.admin, world.auditor):
-        assert (await api.query(person.token, document, id=head_id))["node"] == full
-    assert world.a.staff and world.a.worker
-    for person in (world.a.staff, world.a.worker, world.a.residents[0]):
-        seen = (await api.query(person.token, document, id=head_id))["node"]
-        assert seen == {"name": "赵联户", "rank": None, "points": None, "pointsEntries": None}

@@ -22,16 +22,17 @@ from services.db import database
 from services.kit import clock
 from services.kit.periods import window
 from services.kit.viewer import Viewer
-from services.points import leaderboard, scores
+from services.points import levels, scores, standings, totals
 from services.roles import heads as head_services
 from services.work import folding
 from tests.town import world as making
-from tests.town.boards import becomes, board_of, paged, standings, summed, summed_ranks
+from tests.town.boards import becomes, board_of, paged, summed, summed_ranks
+from tests.town.boards import standings as told_standings
 from tests.town.points import award, completed_wish, rate, reverse
 from tests.town.postgres import holding
 from tests.town.world import World
 
-MIGRATION = import_module("migrations.0015_scores")
+MIGRATIONS = [import_module(f"migrations.{name}") for name in ("0015_scores", "0028_boards")]
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)  # a Wednesday
 # Few, so that many points are reached at one instant; on both sides of midnight between two weeks, months and years.
 INSTANTS = [
@@ -48,7 +49,12 @@ INSTANTS = [
 
 
 async def drifts() -> list[str]:
-    return [*await scores.reconcile(), *await scores.reconcile_counts()]
+    return [
+        *await scores.reconcile(),
+        *await scores.reconcile_counts(),
+        *await totals.reconcile_helped(),
+        *await totals.reconcile(),
+    ]
 
 
 async def shown(areas: Iterable[Area], period: P, at: datetime, random: Random) -> None:
@@ -58,13 +64,13 @@ async def shown(areas: Iterable[Area], period: P, at: datetime, random: Random) 
         wanted = await summed(area.path, period, at)
         for backwards in (False, True):
             assert await paged(board, random.randint(1, 5), backwards=backwards) == wanted, (area.path, period, at)
-        assert await standings(board) == {head: (rank, points) for head, rank, points, _ in wanted}
+        assert await told_standings(board) == {head: (rank, points) for head, rank, points, _ in wanted}
 
 
 async def told(world: World) -> dict[UUID, int]:
     """The rank of each head, as an administrator reads it."""
     admin = Viewer(account_id=world.admin.account_id, admin_paths=(world.district.path,))
-    return await leaderboard.ranks_of(admin, [head.id for head in await HouseholdHead.all()])
+    return await standings.ranks_of(admin, [head.id for head in await HouseholdHead.all()])
 
 
 class Town:
@@ -237,8 +243,8 @@ async def test_a_posting_takes_one_statement_more_and_a_read_one(world: World) -
     own = Viewer(account_id=world.a.head_people[0].account_id, head_id=world.a.heads[0].id)
     for read in (
         paged(board, 20),
-        leaderboard.standings(own, [board]),
-        leaderboard.ranks_of(own, [own.head_id or UUID(int=0)]),
+        standings.standings(own, [board]),
+        standings.ranks_of(own, [own.head_id or UUID(int=0)]),
     ):
         with database.observed_statements() as seen:
             await read
@@ -248,14 +254,19 @@ async def test_a_posting_takes_one_statement_more_and_a_read_one(world: World) -
 async def test_folding_leaves_one_row_a_count_and_none_for_nobody(world: World) -> None:
     wishes = [await award(world.a, at=NOON, head=head, household=place) for place, head in enumerate(world.a.heads)]
     await reverse(wish_id=wishes[1].id, reason="误评", account_id=None)
-    boards = 4 * len(P)
+    boards = 4 * len(P) * len(scores.MEASURES)
     assert await database.fetch_value("SELECT count(*) FROM board_counts") == 3 * boards
+    unfolded = await database.fetch_value("SELECT count(*) FROM area_totals WHERE NOT folded")
     async with holding("SELECT pg_advisory_xact_lock($1)", database.lock_key("fold:public")):
         assert await scores.fold() == 0, "one at a time"
-    assert await scores.fold(50) == 50 and await scores.fold(50) == 10 and await scores.fold() == 0
-    rows = await database.fetch("SELECT DISTINCT points, heads, folded FROM board_counts")
-    assert rows == [{"points": 25, "heads": 1, "folded": True}]
+    assert await scores.fold(100) == 100 + min(unfolded, 100) and await scores.fold(100) >= 80
+    assert await scores.waits() is False and await scores.fold() == 0
+    rows = await database.fetch("SELECT DISTINCT measure, points, heads, folded FROM board_counts ORDER BY measure")
+    found = [tuple(row.values()) for row in rows]
+    assert found == [("HOUSEHOLDS", 1, 1, True), ("POINTS", 25, 1, True), ("WISHES", 1, 1, True)]
     assert await database.fetch_value("SELECT count(*) FROM board_counts") == boards
+    rows = await database.fetch("SELECT count(*) AS n FROM area_totals GROUP BY area_id, period, starts_at")
+    assert {row["n"] for row in rows} == {1}
 
 
 async def test_it_folds_until_it_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,22 +276,36 @@ async def test_it_folds_until_it_is_stopped(world: World, monkeypatch: pytest.Mo
     for household in range(2):
         await award(world.a, at=NOON, household=household)
         for _ in range(200):
-            if not await database.fetch_value("SELECT count(*) FROM board_counts WHERE NOT folded"):
+            if not await scores.waits():
                 break
             await asyncio.sleep(0.05)
-        assert await database.fetch_value("SELECT count(*) FROM board_counts") == 4 * len(P)
+        boards = 4 * len(P) * len(scores.MEASURES)
+        assert await database.fetch_value("SELECT count(*) FROM board_counts") == boards
     stop.set()
     await asyncio.wait_for(task, 5)
 
 
+# The kept tables, and what in them a migration need not know.
+KEPT = {
+    "scores": ["id", "since", "points_before", "wishes_before", "households_before"],
+    "board_counts": ["id"],
+    "helped_households": ["id"],
+    "area_totals": ["id", "changes"],
+}
 BROKEN = {
     "points": ("UPDATE scores SET points = points + 1 WHERE period = 'YEAR'", 9),
-    "households": ("UPDATE scores SET wishes = 2, households = 2 WHERE period = 'ALL'", 1),
-    "competes": ("UPDATE scores SET competes = false WHERE period = 'WEEK'", 5),
-    "another place": ("UPDATE scores SET grid_id = community_id WHERE period = 'MONTH'", 3),
-    "no score": ("DELETE FROM scores WHERE period = 'QUARTER'", 5),
-    "no count": ("DELETE FROM board_counts WHERE period = 'ALL'", 4),
-    "a count too many": ("UPDATE board_counts SET heads = 2 WHERE period = 'ALL'", 4),
+    "households": ("UPDATE scores SET wishes = 2, households = 2 WHERE period = 'ALL'", 1 + 4 * 2 * 2),
+    "yesterday's": ("UPDATE scores SET points_before = 0 WHERE period = 'ALL'", 1 + 4 * 2),
+    "competes": ("UPDATE scores SET competes = false WHERE period = 'WEEK'", 1 + 4 * 3),
+    "another place": ("UPDATE scores SET grid_id = community_id WHERE period = 'MONTH'", 1 + 3 + 3 + 2),
+    "no score": ("DELETE FROM scores WHERE period = 'QUARTER'", 1 + 4 * 3 + 4),
+    "no count": ("DELETE FROM board_counts WHERE period = 'ALL'", 4 * 3),
+    "a count too many": ("UPDATE board_counts SET heads = 2 WHERE period = 'ALL'", 4 * 3),
+    "a count of another day": ("UPDATE board_counts SET since = '2999-01-01' WHERE period = 'ALL'", 2 * 4 * 3),
+    "nobody helped": ("DELETE FROM helped_households WHERE period = 'ALL'", 1 + 4),
+    "helped too often": ("UPDATE helped_households SET wishes = 2 WHERE period = 'WEEK'", 1),
+    "no total": ("DELETE FROM area_totals WHERE period = 'MONTH'", 4),
+    "one head too many": ("UPDATE area_totals SET heads = heads + 1 WHERE period = 'WEEK'", 4),
     "a move unnoticed": ("UPDATE household_heads SET grid_id = (SELECT parent_id FROM areas WHERE id = grid_id)", 5),
 }
 
@@ -293,7 +318,7 @@ async def test_reconciliation_finds_what_does_not_agree(world: World, what: str)
     await database.execute(statement)
     found = await drifts()
     assert len(found) == count, found
-    assert all(re.match(r"(head|board of area) [0-9a-f-]{36}", one) for one in found)
+    assert all(re.match(r"(head|board of area|household|totals of area) [0-9a-f-]{36}", one) for one in found)
 
 
 async def test_what_a_migration_fills_is_what_is_kept(world: World) -> None:
@@ -308,14 +333,20 @@ async def test_what_a_migration_fills_is_what_is_kept(world: World) -> None:
         return [
             [
                 row["row"]
-                for row in await database.fetch(f"SELECT (to_jsonb(t) - 'id')::text AS row FROM {table} t ORDER BY 1")
+                for row in await database.fetch(
+                    f"SELECT (to_jsonb(t) - $1::text[])::text AS row FROM {table} t ORDER BY 1", but
+                )
             ]
-            for table in ("scores", "board_counts")
+            for table, but in KEPT.items()
         ]
 
+    await database.execute("DELETE FROM helped_households WHERE wishes = 0")
+    nothing = "(households, heads, participants) = (0, 0, 0)"
+    await database.execute(f"DELETE FROM area_totals WHERE {nothing}")  # of changes alone
     before = await kept()
     assert all(before)
-    for statement in ("DELETE FROM scores", "DELETE FROM board_counts", *MIGRATION.FILLED):
+    filled = [statement for migration in MIGRATIONS for statement in migration.FILLED]
+    for statement in (*(f"DELETE FROM {table}" for table in KEPT), *filled):
         await database.execute(statement)
     assert await kept() == before
     await scores.rebuild()
@@ -330,16 +361,16 @@ async def test_a_window_begins_in_sql_when_it_begins_in_python(connected: None) 
     instants += [at - random.randrange(2) * timedelta(microseconds=1) for at in borders]
     rows = await database.fetch(
         "SELECT at, period, nullif(starts_at, '-infinity') AS starts_at FROM unnest($1::timestamptz[]) at"
-        f" CROSS JOIN LATERAL {scores.windows_of('at')} w (period, starts_at)",
+        f" CROSS JOIN LATERAL {levels.windows_of('at')} w (period, starts_at)",
         instants,
     )
     assert len(rows) == len(P) * len(instants)
     assert [row for row in rows if window(P(row["period"]), row["at"]).starts_at != row["starts_at"]] == []
 
 
-@pytest.mark.parametrize("kind", scores.LEVELS)
+@pytest.mark.parametrize("kind", levels.LEVELS)
 async def test_a_page_of_a_board_is_one_index_range(connected: None, kind: AreaKind) -> None:
-    somebody, column = f"'{UUID(int=1)}'", scores.LEVELS[kind]
+    somebody, column = f"'{UUID(int=1)}'", levels.LEVELS[kind]
     async with get_connection("default")._in_transaction():
         await database.fetch("SET LOCAL enable_seqscan = off")
         await database.fetch("SET LOCAL enable_sort = off")  # of an empty table, statistics tell nothing

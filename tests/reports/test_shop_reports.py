@@ -109,6 +109,17 @@ async def test_few_heads_are_told_of_as_few(travel: Travel, world: World, api: A
     assert [found[name] for name in ("heads", "newHeads", "returningHeads")] == [FEW] * 3
 
 
+async def test_few_redemptions_are_of_few_heads_in_any_month(travel: Travel, world: World, api: Api) -> None:
+    """That follows from the till, and tells nobody more."""
+    people = await heads_of(world.a, 5)
+    for number, head in enumerate(people):
+        found = await report(api, world)
+        assert (found["redemptions"], found["heads"], found["newHeads"]) == (number, FEW, FEW)
+        assert found["passesNotUsed"] == HIDDEN
+        await redemption(world.a, head, MONDAY)
+    assert (await report(api, world))["heads"] == HIDDEN
+
+
 async def test_neither_part_is_told_where_one_is_of_few(travel: Travel, world: World, api: Api) -> None:
     people = await heads_of(world.a, 9)
     for head in people:

@@ -25,6 +25,7 @@ from tests.town import (
     documents,
     entry,
     grants,
+    honouring,
     notices,
     points,
     roles,
@@ -110,6 +111,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     **webhooks.TEXTS,
     **roles.TEXTS,
     **shops.TEXTS,
+    **honouring.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
     "DisputeRejectInput.reason": (1, 200, False),
     "DisputeUpholdInput.reason": (1, 200, False),
@@ -121,6 +123,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     "StatementAcknowledgeInput.sha256": (1, 64, False),
 }
 NUMBERS: dict[str, tuple[int, int]] = {
+    **honouring.NUMBERS,
     "WishRateInput.stars": (1, 5),
     "RedemptionPrepareInput.billFen": (1, 10_000_000),
     "ConsentGiveInput.version": (1, 1),
@@ -239,6 +242,7 @@ async def set_up(world: World, api: Api) -> Stage:
         **await entry.one_of_each(a),
         "ShopInvitationShowCode": (a.cashier, {"invitationId": await shops.inviting(api, a)}),
         **await webhooks.one_of_each(api, a),
+        **await honouring.one_of_each(api, world, a, local_admin),
         **await roles.one_of_each(a, local_admin),
         **await shops.one_of_each(api, a, local_admin),
         "RosterImport": (
@@ -284,6 +288,7 @@ async def set_up(world: World, api: Api) -> Stage:
         "Signal": await signals.flagged(b),
         "Shop": ids.make("Shop", b.shop.id),
         "Statement": await settlement.settled_day(api, b),
+        **await honouring.of_others(b),
         "ShopStaff": ids.make("ShopStaff", await Membership.get(shop_id=b.shop.id).values_list("id", flat=True)),
     }
     return Stage(world, valid, foreign)
@@ -408,7 +413,7 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
     """Values of the right type that a field can't take, each with the code that it is refused with."""
     inner = get_named_type(kind).name
     if inner == "ID":
-        of = place.partition(".")[2].removesuffix("s").removesuffix("Id")
+        of = place.rpartition(".")[2].removesuffix("s").removesuffix("Id")
         names = {
             "head": "HouseholdHead",
             "successor": "HouseholdHead",
@@ -417,6 +422,8 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
             "delivery": "WebhookDelivery",
             "invitation": "ShopInvitation",
             "join": "HouseholdJoin",
+            "nominee": "HouseholdHead",
+            "objection": "SeasonObjection",
             "upTo": "Notification",
         }
         found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))

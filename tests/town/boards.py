@@ -13,7 +13,9 @@ from services.kit.periods import window
 from services.kit.viewer import Viewer
 from services.people import areas, heads
 from services.points import leaderboard, scores
-from services.points.leaderboard import Leaderboard, LeaderboardEntry
+from services.points import standings as own_places
+from services.points.leaderboard import LeaderboardEntry
+from services.points.open_boards import MIN_SCORED, Leaderboard
 
 Place = tuple[UUID, int, int, datetime]
 
@@ -48,10 +50,22 @@ async def summed(path: str, period: LeaderboardPeriod, at: datetime) -> list[Pla
 
 
 async def summed_ranks(at: datetime) -> dict[UUID, int]:
-    """The rank of each head in the own community, in the month of an instant."""
+    """The rank of each head at an instant, on the first of the boards that has enough heads with points."""
+    above: dict[UUID, list[Area]] = {}
+    areas_of = {area.id: area for area in await Area.all()}
+    for head in await HouseholdHead.all():
+        place: Area | None = areas_of[head.grid_id]
+        while place is not None:
+            above.setdefault(head.id, []).append(place)
+            place = areas_of.get(place.parent_id)
     found = {}
-    for community in await Area.filter(kind="COMMUNITY"):
-        found |= {head: rank for head, rank, *_ in await summed(community.path, LeaderboardPeriod.MONTH, at)}
+    for head_id, places in above.items():
+        for kind, period in own_places.RANK_BOARDS:
+            one = next((area for area in places if area.kind == kind), None)
+            board = await summed(one.path, period, at) if one else []
+            if len(board) >= MIN_SCORED:
+                found |= {head: rank for head, rank, *_ in board if head == head_id}
+                break
     return found
 
 
@@ -86,7 +100,7 @@ async def standings(board: Leaderboard) -> dict[UUID, tuple[int, int]]:
     """What each head is told of the own place: rank and points."""
     found = {}
     for head in await HouseholdHead.all():
-        own = await leaderboard.standings(Viewer(account_id=head.id, head_id=head.id), [board])
+        own = await own_places.standings(Viewer(account_id=head.id, head_id=head.id), [board])
         if own:
             found[head.id] = (own[board].rank, own[board].points)
     return found

@@ -20,6 +20,7 @@ from models.enums import (
     GrantSource,
     HouseholdJoinState,
     InvitationState,
+    NominationState,
     NotificationKind,
     OfferState,
     PassState,
@@ -30,6 +31,7 @@ from models.enums import (
     RedemptionState,
     RewardState,
     Role,
+    SeasonState,
     ShopCategory,
     ShopChangeState,
     ShopState,
@@ -47,6 +49,7 @@ from models.enums import (
     WishState,
 )
 from models.grants import Grant
+from models.honours import Season
 from models.notices import Notification
 from models.people import Area, Household, HouseholdHead
 from models.points import PointsAccount, PointsTransfer, Reward, RewardRule
@@ -61,15 +64,16 @@ from services.db import database
 from services.kit import business_days, clock, secrets
 from services.kit.secrets import phone_columns
 from services.points import scores
+from tests.town import honours
 from tests.town.world import World
 
 COUNT = 100
 
 
-async def fill(world: World, known_wish: UUID) -> None:
+async def fill(world: World, known_wish: UUID, known_season: UUID) -> None:
     """For `a`'s first head, first household and shop: COUNT more of whatever can be listed, each leading elsewhere.
 
-    `known_wish` gets as many events, offers, helpers and reveals.
+    `known_wish` gets as many events, offers, helpers and reveals; `known_season` as many nominations and candidates.
     """
     heads = await _heads(world)
     await _grids(world)
@@ -85,6 +89,7 @@ async def fill(world: World, known_wish: UUID) -> None:
     await _webhooks(world)
     redemptions = await _redemptions(world, discounts)
     await _grants(world)
+    await _honours(world, known_season, heads)
     await _elsewhere(world)
     await _statements(world, redemptions)
     wishes = await _wishes(world, heads, households)
@@ -126,6 +131,19 @@ async def _buildings(world: World) -> list[Area]:
     ]
     await Area.bulk_create(made)
     return made
+
+
+async def _honours(world: World, known_season: UUID, heads: list[HouseholdHead]) -> None:
+    """COUNT seasons in which the first head was honoured; of the known one, every head a nominee, and more to be
+    proposed."""
+    place = world.a
+    known = await Season.get(id=known_season)
+    await honours.many_heads(place, COUNT)
+    for _ in range(COUNT):
+        season = await honours.season(place.community, SeasonState.CONCLUDED)
+        await honours.nomination(season, NominationState.HONOURED, head=place.heads[0])
+    for one in heads:
+        await honours.nomination(known, NominationState.CONSENTED, head=one)
 
 
 async def _audit(world: World) -> None:

@@ -90,9 +90,12 @@ _ROWS = (
     SELECT gen_random_uuid(), head, 'ALL', '-infinity', 1 + n % 20, 1, 1, at, true, district FROM beside
     """,
     """
-    INSERT INTO board_counts (id, area_id, period, starts_at, points, heads, folded)
-    SELECT gen_random_uuid(), district, 'ALL', '-infinity', 1 + n % 20, count(*), true
-    FROM beside GROUP BY district, n % 20
+    INSERT INTO board_counts (id, area_id, period, starts_at, measure, points, heads, folded)
+    SELECT gen_random_uuid(), district, 'ALL', '-infinity', measure, points, count(*), true
+    FROM beside CROSS JOIN LATERAL (
+        VALUES ('POINTS', 1 + n % 20), ('WISHES', 1), ('HOUSEHOLDS', 1)
+    ) measured (measure, points)
+    GROUP BY district, measure, points
     """,
     """
     INSERT INTO accounts (id, display_name, created_at) SELECT asker, '邻人' || n, at FROM beside

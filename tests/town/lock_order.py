@@ -21,9 +21,10 @@ from services.db import database, engine
 # As in docs/decisions/0003. What is not here is either locked in a transaction of its own (sessions, guesses), or
 # guarded by what is: events, memberships, disputes.
 ORDER = (
-    "process", "requests", "sign_in_misses", "wishes", "households", "accounts made", "accounts", "second_factors",
-    "recovery_codes", "household_heads", "grants", "passes", "preparations", "redemptions", "shop turn", "shops",
-    "discounts", "discount_counters", "shop_months", "points_accounts", "boards",
+    "process", "requests", "sign_in_misses", "seasons", "nominations", "wishes", "households", "accounts made",
+    "accounts", "second_factors", "recovery_codes", "household_heads", "grants", "passes", "preparations",
+    "redemptions", "shop turn", "shops", "discounts", "discount_counters", "shop_months", "points_accounts",
+    "boards",
 )  # fmt: skip
 # An INSERT into these waits for whoever makes the same row at the same moment.
 _MADE = {"requests": "requests", "accounts": "accounts made"} | {

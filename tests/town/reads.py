@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from models.enums import NotificationKind, SignalKind
+from models.enums import NominationState, NotificationKind, SeasonState, SignalKind
 from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
@@ -13,6 +14,7 @@ from tests.town import (
     discounts,
     entry,
     grants,
+    honours,
     notices,
     points,
     reports,
@@ -24,7 +26,7 @@ from tests.town import (
 )
 from tests.town import till as town_till
 from tests.town.documents import Api
-from tests.town.world import World
+from tests.town.world import Community, World
 
 
 class Asker:
@@ -41,6 +43,7 @@ class Asker:
         closed: str,
         webhook: str,
         gift: str,
+        season: UUID,
         board: str,
     ) -> None:
         a = world.a
@@ -52,6 +55,7 @@ class Asker:
         found = ids.find(wish, "Wish")
         assert found
         self.known = found
+        self.season, key = season, ids.make("Season", season)
         self.board = board
         self.questions = {
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
@@ -75,16 +79,21 @@ class Asker:
                 {"id": ids.make("HouseholdHead", a.heads[0].id), "households": crowd.COUNT, "wishes": crowd.COUNT},
             ),
             "HeadHome": (head, {"wishes": crowd.COUNT, "shops": crowd.COUNT}),
+            "HeadHonours": (head, first),
             "HeadHouseholds": (head, first),
             "HeadStanding": (head, {}),
             "HeadWishes": (head, first),
             "Heads": (a.staff, {"areaId": area, **first}),
+            "HonourRoll": (None, {"areaId": area, **first}),
             "HouseholdDetail": (a.staff, {"id": ids.make("Household", a.households[0].id), "wishes": crowd.COUNT}),
             "HouseholdJoinsToConfirm": (a.staff, {"areaId": area, **first}),
             "Households": (a.staff, {"areaId": area, **first}),
             "Leaderboard": (world.admin, {"areaId": area, "period": "MONTH", **first}),
+            "LeaderboardMe": (head, {"areaId": area, "period": "MONTH"}),
             "MyConsents": (resident, {}),
             "MyHouseholdJoins": (resident, first),
+            "MyNominations": (head, first),
+            "NominationChoices": (resident, {}),
             "MyNotifications": (head, first),
             "MyPasses": (head, first),
             "MyRedemptions": (head, first),
@@ -100,6 +109,9 @@ class Asker:
             "RewardRuleTrial": (world.auditor, {**terms, "month": "2026-05"}),
             "RewardRules": (world.auditor, first),
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
+            "SeasonCandidates": (a.staff, {"id": key, **first}),
+            "SeasonDetail": (a.staff, {"id": key, **first}),
+            "Seasons": (a.staff, {"areaId": area, **first}),
             "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
             "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),
             "Roles": (world.admin, {"areaId": area, **first}),
@@ -134,7 +146,7 @@ class Asker:
         counts, pages = {}, {}
         for name, (who, variables) in self.questions.items():
             with database.observed_statements() as seen:
-                answer = await self.api.run(who.token, name, **variables)
+                answer = await self.api.run(who and who.token, name, **variables)
             counts[name] = len(seen)
             pages[name] = list(lengths(answer))
         return counts, pages
@@ -152,7 +164,7 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, UUID, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
     a webhook; a gift that was given; a row for each list."""
     a = world.a
@@ -180,6 +192,17 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     await webhooks.made_before(webhook)
     gift = await grants.on_offer(api, world, a)
     await grants.given(api, world, a, gift)
-    return wish, waiting, str(issued["id"]), signal, await settlement.settled_day(api, a), webhook, gift
-    settled = await settlement.settled_day(api, a)
-    return wish, waiting, str(issued["id"]), signal, settled, webhook, await closings.corrected(a)
+    closed = await settlement.settled_day(api, a)
+    season, board = await _season(a), await closings.corrected(a)
+    return wish, waiting, str(issued["id"]), signal, closed, webhook, gift, season, board
+
+
+async def _season(place: Community) -> UUID:
+    """An open season with a nomination, an objection and a candidate; and an honour of the first head."""
+    season = await honours.season(place.community, rule=honours.NOTHING)
+    made = await honours.nomination(season, NominationState.CONSENTED, head=place.heads[0])
+    await honours.objection(made, place.residents[0])
+    concluded = await honours.season(place.community, SeasonState.CONCLUDED)
+    honour = await honours.nomination(concluded, NominationState.HONOURED, head=place.heads[0])
+    await honours.objection(honour, place.residents[0])
+    return season.id

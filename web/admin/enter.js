@@ -1,11 +1,11 @@
 // Entering a shop for its owner, who signs in with the phone that is typed here; or applying with one's own.
 
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf } from "../xingdian.js";
-import { UNANSWERED, useDraft } from "./draft.js";
 import { Community } from "./places.js";
 import { CATEGORIES } from "./words.js";
 

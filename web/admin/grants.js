@@ -1,12 +1,12 @@
 // Discounts that are for who holds a grant: how much of each is promised, to whom, and one more that is given.
 
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { Search } from "../parts/search.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
-import { UNANSWERED, useDraft } from "./draft.js";
 import { linkTo, Listed, One, Panel, Particulars, Row, Title, useOne } from "./lists.js";
 import { Steps } from "./steps.js";
 import { date, DISCOUNT_STATE, GRANT_SOURCE, GRANT_STATE, moment } from "./words.js";

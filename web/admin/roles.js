@@ -3,12 +3,12 @@
 
 import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { day } from "../xingdian.js";
-import { UNANSWERED, useDraft } from "./draft.js";
 import { Filter, Listed } from "./lists.js";
 import { Community, Grid, useChildren, useSubdistricts } from "./places.js";
 import { Steps } from "./steps.js";

@@ -1,12 +1,12 @@
 // A new version of the reward rule: its terms, a dry run over a past month, and only then its making.
 
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { CATEGORIES } from "../parts/wishes.js";
 import { Field, Form, Wrong } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { day } from "../xingdian.js";
-import { UNANSWERED, useDraft } from "./draft.js";
 import { One, Panel, Title, useOne } from "./lists.js";
 import { Trial } from "./trial.js";
 

@@ -1,14 +1,15 @@
 // Where a shop has its own system told of what happens, what was sent there, and changing it.
 
 import { Dialog } from "../parts/dialog.js";
+import { useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
+import { answerTo } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { requestNo } from "../xingdian.js";
-import { useDraft } from "./draft.js";
 import { Listed, Particulars } from "./lists.js";
-import { Steps, take } from "./steps.js";
+import { Steps } from "./steps.js";
 import { moment, WEBHOOK_STATE } from "./words.js";
 
 const EVENTS = { REDEMPTION_CONFIRMED: "核销成功", REDEMPTION_REVOKED: "撤销或冲正", STATEMENT_CLOSED: "结算单生成" };
@@ -76,7 +77,7 @@ function Edit({ endpoint, onClose, onDone }) {
   const [wrong, setWrong] = useState({});
   const change = (given) => { setRow({ ...row, ...given }); setWrong({}); };
   const send = async () => {
-    const [error] = (await take("WebhookEdit", { endpointId: endpoint.id, ...row })).errors;
+    const [error] = (await answerTo("WebhookEdit", { endpointId: endpoint.id, ...row })).errors;
     if (error && field(error)) return setWrong({ [field(error)]: error.message });
     if (error) return error;
     toast("已修改，还没送达的改送新网址");
@@ -92,7 +93,7 @@ function Edit({ endpoint, onClose, onDone }) {
 function Rotate({ endpoint, onClose, onSecret }) {
   const [number] = useState(requestNo); // the same secret is given again under it
   const send = async () => {
-    const answer = await take("WebhookRotateSecret", { endpointId: endpoint.id, requestNo: number });
+    const answer = await answerTo("WebhookRotateSecret", { endpointId: endpoint.id, requestNo: number });
     return answer.endpoint ? onSecret(answer.endpoint.secret) : answer.errors[0];
   };
   return html`<${Dialog} title="更换密钥" onClose=${onClose}>
@@ -105,7 +106,7 @@ function Deliveries({ endpoint, onClose }) {
   const [changes, setChanges] = useState(0);
   const ask = async (page) => (await api.ask("WebhookDeliveries", { id: endpoint.id, attempts: 1, ...page })).node.deliveries;
   const again = async (one) => {
-    const { errors: [error] } = await take("WebhookRedeliver", { deliveryId: one.id }).catch((failed) => ({ errors: [failed] }));
+    const { errors: [error] } = await answerTo("WebhookRedeliver", { deliveryId: one.id }).catch((failed) => ({ errors: [failed] }));
     toast(error?.message ?? "已重新推送");
     setChanges((count) => count + 1);
   };

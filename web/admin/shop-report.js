@@ -18,12 +18,8 @@ function lastMonth() {
   return month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, "0")}`;
 }
 
-/** A figure of people, or why there is none. */
-function told({ count, fewerThan }, complete) {
-  if (count !== null) return String(count);
-  if (!complete) return "月底结清后显示";
-  return fewerThan ? `少于 ${fewerThan} 人，不显示` : "有一类人数少，不显示";
-}
+/** A figure of people: its number, or that few stand behind it; nothing where another one would follow from it. */
+const told = ({ count, fewerThan }) => (count === null ? fewerThan && `少于 ${fewerThan} 位联户长` : String(count));
 
 export function Report({ shop, changes }) {
   const [month, setMonth] = useState(lastMonth);
@@ -38,14 +34,19 @@ export function Report({ shop, changes }) {
 
 function Figures({ of: report }) {
   const { complete, thanks } = report;
-  const shown = (figure) => told(figure, complete);
+  const people = [
+    ["来过的联户长", report.heads], ["第一次来", report.newHeads], ["以前来过", report.returningHeads],
+    ["领了没用的优惠码", report.passesNotUsed], ["收到致谢", thanks.total], ["快捷", thanks.quick], ["热心", thanks.kind],
+    ["实惠", thanks.good],
+  ];
+  const some = people.some(([, { count }]) => count === null);
   return html`<${Particulars} of=${[
       ["核销", `${report.redemptions} 笔`], ["让利", `¥${yuan(report.savedFen)}`], ["原价合计", `¥${yuan(report.billsFen)}`],
       ["平均每笔", report.averageBillFen !== null && `¥${yuan(report.averageBillFen)}`],
-      ["来过的联户长", shown(report.heads)], ["第一次来", shown(report.newHeads)], ["以前来过", shown(report.returningHeads)],
-      ["领了没用的优惠码", shown(report.passesNotUsed)], ["收到致谢", shown(thanks.total)],
-      ["快捷", shown(thanks.quick)], ["热心", shown(thanks.kind)], ["实惠", shown(thanks.good)],
+      ...(complete ? people.map(([name, figure]) => [name, told(figure)]) : []),
     ].filter(([, value]) => value)} />
+    ${!complete && html`<p class="dim">来了多少人、多少次致谢，等这个月结清后显示。</p>`}
+    ${complete && some && html`<p class="dim">不到 5 位联户长的数不显示，能推算出来的也不显示。</p>`}
     ${report.redemptions > 0 && html`<${Bars} title="按星期" series=${["核销笔数"]}
       rows=${report.byWeekday.map((one) => ({ name: WEEKDAYS[one.weekday - 1], values: [one.redemptions] }))} />`}`;
 }
@@ -56,7 +57,7 @@ function ByDiscount({ shop, month, changes }) {
     const { edges, pageInfo } = shopReport?.byDiscount ?? { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
     return { edges: edges.map(({ node }, place) => ({ node: { id: node.discount?.id ?? place, ...node } })), pageInfo };
   };
-  const row = (one) => html`<div class="sale"><span class="what">${one.discount?.title ?? "优惠"}<span>原价 ¥${yuan(one.billsFen)}，
-    让利 ¥${yuan(one.savedFen)}</span></span><span class="paid">${one.redemptions} 笔</span></div>`;
+  const row = (one) => html`<div class="entry"><p><b>${one.discount?.title ?? "优惠"}</b></p>
+    <p class="amount-line">${one.redemptions} 笔<span class="dim">让利 ¥${yuan(one.savedFen)}</span></p></div>`;
   return html`<${Paged} title="按优惠" pages=${usePages(ask, changes)} row=${row} empty="这个月没有核销。"><h3>按优惠</h3></${Paged}>`;
 }

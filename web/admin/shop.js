@@ -3,6 +3,8 @@
 import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
+import { answerTo } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { fenOf, yuan } from "../xingdian.js";
@@ -11,15 +13,16 @@ import { Days, Months } from "./shop-days.js";
 import { Offers } from "./shop-offers.js";
 import { People } from "./shop-people.js";
 import { Pushes } from "./shop-pushes.js";
-import { Steps, take } from "./steps.js";
+import { Steps } from "./steps.js";
 import { Asked, CHANGE_STEPS } from "./todo.js";
 import { CATEGORIES, CATEGORY, moment, SHOP_STATE } from "./words.js";
 
 const STEPS = {
   APPROVE: "ShopApprove", REJECT: "ShopReject", SUSPEND: "ShopSuspend", RESUME: "ShopResume", LEAVE: "ShopLeave",
 };
-const PARTS = { "": "资料", offers: "优惠", people: "人员", days: "每天", months: "结算", pushes: "推送" };
-const SHOWN = { offers: Offers, people: People, days: Days, months: Months, pushes: Pushes };
+const PARTS = { "": "资料", offers: "优惠", people: "人员", days: "每天", months: "结算", report: "报告", pushes: "推送" };
+const Report = lazily("Report", () => import("./shop-report.js"));
+const SHOWN = { offers: Offers, people: People, days: Days, months: Months, report: Report, pushes: Pushes };
 
 /** `owns`: among one's own shops, which may be one that was only applied for. */
 export function Shop({ id, part = "", owns, changes, onChange }) {
@@ -74,14 +77,14 @@ function Edit({ shop, owns, onClose, onDone }) {
   const before = {
     name: shop.name, category: shop.category, address: shop.address, latitude: String(shop.latitude),
     longitude: String(shop.longitude), openingHours: shop.openingHours ?? "",
-    ceiling: shop.monthlyCeilingFen === null ? "" : yuan(shop.monthlyCeilingFen),
+    ceiling: shop.monthlyCeilingFen === null ? "" : yuan(shop.monthlyCeilingFen), thanksListed: shop.thanksListed,
   };
   const [row, setRow] = useState(before);
   const [wrong, setWrong] = useState({});
   const change = (given) => { setRow({ ...row, ...given }); setWrong({}); };
   const place = ["latitude", "longitude"];
   const edited = () => {
-    const names = ["name", "category", "address", "openingHours"].filter((name) => row[name] !== before[name]);
+    const names = ["name", "category", "address", "openingHours", "thanksListed"].filter((name) => row[name] !== before[name]);
     const moved = place.some((name) => row[name] !== before[name]);
     return { ...Object.fromEntries(names.map((name) => [name, row[name]])),
       ...(moved ? Object.fromEntries(place.map((name) => [name, Number(row[name])])) : {}) };
@@ -98,7 +101,7 @@ function Edit({ shop, owns, onClose, onDone }) {
       ...(fen === shop.monthlyCeilingFen ? [] : [["ShopSetCeiling", { shopId: shop.id, monthlyCeilingFen: fen }]]),
     ];
     for (const [name, input] of sent) {
-      const [error] = (await take(name, input)).errors;
+      const [error] = (await answerTo(name, input)).errors;
       if (!error) continue;
       const field = error.field?.at(-1);
       if (field in before || field === "monthlyCeilingFen") return setWrong({ [field]: error.message });
@@ -120,6 +123,8 @@ function Edit({ shop, owns, onClose, onDone }) {
         ${text("longitude", "经度", { inputmode: "decimal" })}</div>
       ${text("openingHours", "营业时间")}
       ${text("ceiling", "每月让利上限，元（空为不限）", { inputmode: "decimal", error: wrong.monthlyCeilingFen })}
+      ${shop.thanksListed !== null && html`<label class="check"><input type="checkbox" checked=${row.thanksListed}
+        onChange=${(event) => change({ thanksListed: event.currentTarget.checked })} />列入公开的鸣谢名单，只有店名</label>`}
       <p class="hint">上限低于本月已让利的，本月不再让利。${owns ? "店名、地址和位置的改动，经区管理员批准后生效。" : ""}</p>
     </${Form}>
   </${Dialog}>`;

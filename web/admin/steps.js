@@ -3,8 +3,6 @@
 
 import { html, useState } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
-import { api } from "../session.js";
-import { requestNo } from "../xingdian.js";
 
 /** By the name of each: its document, if that has another name; `of`, the input that names what it is done to; what is
  *  said; `main`, where it is what one came for; `numbered`, where it takes a requestNo; and `label`, where a reason goes with it. */
@@ -103,16 +101,8 @@ export function Steps({ actions, from, id, what, given, onDone, children }) {
       given=${given} onClose=${() => setName(null)} onDone=${() => { setName(null); onDone(); }} />`}`;
 }
 
-/** What is asked before a step. Its number stays the same as long as the dialog is open: it is taken once. */
+/** What is asked before a step. */
 function Asked({ step, document, id, what, given, ...rest }) {
-  const [number] = useState(requestNo);
-  const input = { [step.of]: id, ...step.given, ...given, ...(step.numbered ? { requestNo: number } : {}) };
-  return html`<${Reason} name=${document} input=${input} ...${step} about=${html`<b>${what}</b>：${step.about}`}
-    ...${rest} />`;
-}
-
-/** The answer to a mutation: it is sent again where none came, for it counts once. */
-export async function take(document, input) {
-  const data = await api.ask(document, { input }, { again: true });
-  return data[document[0].toLowerCase() + document.slice(1)];
+  return html`<${Reason} name=${document} input=${{ [step.of]: id, ...step.given, ...given }} ...${step}
+    about=${html`<b>${what}</b>：${step.about}`} ...${rest} />`;
 }

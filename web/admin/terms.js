@@ -2,11 +2,11 @@
 
 import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf, yuan } from "../xingdian.js";
-import { UNANSWERED, useDraft } from "./draft.js";
 
 const AUDIENCES = [["ALL", "所有联户长"], ["GRANTED", "专享"]];
 const KINDS = [["PercentOff", "打折"], ["AmountOff", "立减"], ["Gift", "赠品"]];

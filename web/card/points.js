@@ -8,6 +8,7 @@ import { linkTo } from "../parts/place.js";
 import { toast } from "../parts/toast.js";
 import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
+import { Closed } from "./closed.js";
 import { entryOf } from "./words.js";
 
 const askEntries = async (page) => (await api.ask("PointsHistory", page)).viewer.householdHead.pointsEntries;
@@ -25,6 +26,7 @@ export function Points({ viewer, changes }) {
       aria-label=${`为什么：${entry.wish.title}`}>为什么</button>`}
   </div>`;
   return html`<${Standing} viewer=${viewer} changes=${changes} />
+    <${Closed} viewer=${viewer} changes=${changes} />
     <${Paged} title="积分流水" pages=${pages} row=${row} empty="还没有积分。办成一个心愿，住户评单后就有了。">
       <h2>积分流水</h2>
     </${Paged}>
@@ -53,6 +55,7 @@ function Standing({ viewer, changes }) {
       ${points.pending > 0 && ` 待评单 ${points.pending} 分`}${points.held > 0 && ` 收银台占用 ${points.held} 分`}
       ${points.debt > 0 && ` 欠 ${points.debt} 分`}</p>
     <${Place} ...${found} onChange=${again} />
+    <p><a class="quiet" href="#record">开服务证明</a></p>
   </section>`;
 }
 

@@ -6,6 +6,7 @@ import { Reason } from "../parts/reason.js";
 import { moment } from "../parts/wishes.js";
 import { api, read, write } from "../session.js";
 import { yuan } from "../xingdian.js";
+import { Thank } from "./thank.js";
 
 const SEEN = "card:seen"; // goes with the session
 const NEWS = 24 * 3600_000; // milliseconds: for as long it can be disputed
@@ -33,6 +34,7 @@ export function JustRedeemed({ pages, onChange }) {
   return html`<section class="card good" aria-labelledby="redeemed" role="status">
     <h2 id="redeemed">✓ 已核销，${saved(last)}</h2>
     <p>${last.shop?.name}，${last.discount?.title}：应付 ¥${yuan(last.payableFen)}${points(last)}。</p>
+    <${Thank} redemption=${last} onDone=${onChange} />
     <button class="primary" onClick=${close}>知道了</button>
     <${Dispute} redemption=${last} onDone=${onChange} />
   </section>`;
@@ -45,6 +47,7 @@ export function Redeemed({ pages, onChange }) {
     ${one.state === "REVOKED" && html`<p class="wrong">店铺已撤销，积分已退回：${one.revokeReason}</p>`}
     ${one.state === "REVERSED" && html`<p class="wrong">已冲正，积分已退回</p>`}
     ${one.dispute && html`<p>${DISPUTE[one.dispute.state]}${one.dispute.decisionReason && `：${one.dispute.decisionReason}`}</p>`}
+    <${Thank} redemption=${one} onDone=${onChange} />
     <${Dispute} redemption=${one} onDone=${onChange} />
   </div>`;
   if (!pages.found && !navigator.onLine) return null; // the head of the page says so

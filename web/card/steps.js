@@ -1,13 +1,13 @@
 // What a head can do with a wish: accept, decline, complete, hand back. Each is sent again where no answer came: the
 // server takes a step once, however often the same person asks for it.
 
-import { rest, take } from "../parts/take.js";
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
-import { html, useEffect, useState } from "../parts/html.js";
+import { html, useState } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
+import { take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
-import { read, remove, write } from "../session.js";
 
 const REASONED = {
   DECLINE: {
@@ -56,34 +56,25 @@ export function Acts({ wish, onDone }) {
       onDone=${done} />`}`;
 }
 
-/** What was done, and by whom besides. It is kept as it is typed. */
+/** What was done, and by whom besides. */
 function Complete({ wish, onClose, onDone }) {
-  const key = `card:done:${wish.id}`; // goes with the session
-  const [draft, setDraft] = useState({ note: "", helpers: "" });
-  const [wrong, setWrong] = useState({});
-  useEffect(() => void read(key).then((kept) => kept && setDraft(kept), () => {}), []);
-  const change = (given) => {
-    const changed = { ...draft, ...given };
-    setDraft(changed);
-    setWrong({});
-    write(key, changed).catch(() => {}); // it is here still
-  };
-  const send = async () => {
-    const helpers = draft.helpers.split(/[、,，\s]+/).filter(Boolean);
-    const found = await take("WishComplete", { wishId: wish.id, note: draft.note, helpers });
-    setWrong(found);
-    if (Object.keys(found).length) return rest(found, ["note", "helpers"]);
-    await remove(key).catch(() => {});
-    toast("已办结，等住户评单");
-    return onDone();
-  };
+  const { draft, wrong, unanswered, change, send } = useDraft({
+    key: `card:done:${wish.id}`, blank: () => ({ note: "", helpers: "" }), document: "WishComplete",
+    input: ({ note, helpers }) => ({ wishId: wish.id, note, helpers: helpers.split(/[、,，\s]+/).filter(Boolean) }),
+    field: (error) => error.field?.findLast((part) => ["note", "helpers"].includes(part)),
+    onDone: () => { toast("已办结，等住户评单"); return onDone(); },
+  });
+  if (!draft) return null;
   return html`<${Dialog} title="办结" onClose=${onClose}>
-    <${Form} button="办结" onSend=${send}>
+    <${Form} button=${draft.sent ? "再试一次" : "办结"} onSend=${() => send()}>
       <p>“${wish.title}”办好了，住户评单后积分入账。</p>
-      <${Field} id="note" label="办得怎样（可不填）" multiline value=${draft.note} error=${wrong.note}
-        placeholder="例如：换了垫圈，不漏了" onValue=${(note) => change({ note })} />
-      <${Field} id="helpers" label="还有谁帮忙（可不填）" value=${draft.helpers} error=${wrong.helpers}
-        hint="用顿号或空格隔开，最多 10 位" onValue=${(helpers) => change({ helpers })} />
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
+      <fieldset class="fields" disabled=${draft.sent}>
+        <${Field} id="note" label="办得怎样（可不填）" multiline value=${draft.note} error=${wrong.note}
+          placeholder="例如：换了垫圈，不漏了" onValue=${(note) => change({ note })} />
+        <${Field} id="helpers" label="还有谁帮忙（可不填）" value=${draft.helpers} error=${wrong.helpers}
+          hint="用顿号或空格隔开，最多 10 位" onValue=${(helpers) => change({ helpers })} />
+      </fieldset>
     </${Form}>
   </${Dialog}>`;
 }

@@ -45,7 +45,7 @@ export function Candidates({ wish, changes, onDone }) {
 }
 
 function Candidate({ of: { head, ownHead, openLoad, recentOffers, lastOfferedAt, averageRating }, busy, onDispatch }) {
-  const turn = lastOfferedAt ? `近 30 天派过 ${recentOffers} 单` : "从未派过单";
+  const turn = recentOffers ? `近 30 天派过 ${recentOffers} 单` : lastOfferedAt ? "近 30 天没有派过" : "从未派过单";
   return html`<div class="candidate">
     <span><b>${head.name}</b> <span class="dim">${head.starLevel} 星级</span>
       ${ownHead && html` <span class="tag">本户联户长</span>`}

@@ -2,13 +2,14 @@
 
 import { Decide } from "../parts/decide.js";
 import { html, useEffect, useRef } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
 import { linkTo } from "../parts/place.js";
 import { CATEGORY, DETAIL, moment, said } from "../parts/wishes.js";
 import { Candidates } from "./candidates.js";
 import { Opened } from "./opened.js";
-import { CallBack } from "./rate.js";
 import { STATE } from "./words.js";
 
+const CallBack = lazily("CallBack", () => import("./rate.js"));
 const SOURCE = { AUTOMATIC: "自动评单", CALL_BACK: "社区回访", HOUSEHOLD: "" };
 const STEPS = {
   RECALL: (wish) => ({

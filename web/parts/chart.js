@@ -1,4 +1,4 @@
-// A small bar chart. Its names and figures are text, which is read out, and grows with the type; only bars are drawn.
+// Small charts. Their names and figures are text, which is read out, and grows with the type; only bars are drawn.
 
 import { html } from "./html.js";
 
@@ -14,4 +14,13 @@ export function Bars({ title, series, rows }) {
     </figcaption>
     <dl>${rows.map((row) => html`<div key=${row.name}><dt>${row.name}</dt>${row.values.map(bar)}</div>`)}</dl>
   </figure>`;
+}
+
+/** A count within, or beyond, a range: what stands around it says both. All are from 0 to `most`. */
+export function Ranges({ most, from, to, at }) {
+  const x = (value) => `${(100 * value) / most}%`;
+  return html`<svg class="ranges" width="100%" aria-hidden="true">
+    <rect class="whole" width="100%" height="100%" rx="3" />
+    ${from !== null && html`<rect class="range" x=${x(from)} width=${x(to - from)} height="100%" rx="3" />`}
+    <circle cx=${x(at)} cy="50%" r="5" /></svg>`;
 }

@@ -1,33 +1,37 @@
-// A dialog that says what a step does, and asks for the reason where the step has one.
+// A dialog that says what a step does, and asks for the reason where the step has one. What is typed is kept until it is
+// sent or the dialog is closed.
 
 import { Dialog } from "./dialog.js";
+import { UNANSWERED, useDraft } from "./draft.js";
 import { Field, Form } from "./form.js";
-import { html, useState } from "./html.js";
-import { rest, take } from "./take.js";
+import { html } from "./html.js";
 import { toast } from "./toast.js";
 
-/** The step is the document `name` with its `input`; `label` of the reason, none where it has none, in the input's
- *  `field`; `reasons`: some to choose from; `done` is said once it is taken. */
+/** The step is the document `name` with its `input`, and a requestNo where it is `numbered`; `label` of the reason, none
+ *  where it has none, in the input's `field`; `reasons`: some to choose from; `done` is said once it is taken. */
 export function Reason({
-  name, input, title, about, label, hint = "最多 200 个字", field = "reason", reasons = [], done, onClose, onDone,
+  name, input, numbered, title, about, label, hint = "最多 200 个字", field = "reason", reasons = [], done, onClose, onDone,
 }) {
-  const [reason, setReason] = useState("");
-  const [wrong, setWrong] = useState({});
-  const change = (text) => { setReason(text); setWrong({}); };
-  const send = async () => {
-    const found = await take(name, label ? { ...input, [field]: reason } : input);
-    setWrong(found);
-    if (Object.keys(found).length) return rest(found, label ? [field] : []);
-    toast(done);
-    return onDone();
-  };
-  return html`<${Dialog} title=${title} onClose=${onClose}>
-    <${Form} button=${title} onSend=${send}>
+  const { draft, wrong, unanswered, change, send, drop } = useDraft({
+    key: `reason:${name}:${JSON.stringify(input)}`, blank: () => ({ reason: "" }), document: name,
+    input: ({ reason, requestNo }) => ({
+      ...input, ...(label ? { [field]: reason } : {}), ...(numbered ? { requestNo } : {}),
+    }),
+    field: (error) => (label && error.field?.at(-1) === field ? "reason" : undefined),
+    onDone: () => { toast(done); return onDone(); },
+  });
+  if (!draft) return null;
+  // What was sent and not answered is asked about again by its number.
+  const close = () => { if (!draft.sent) drop().catch(() => {}); onClose(); };
+  return html`<${Dialog} title=${title} onClose=${close}>
+    <${Form} button=${unanswered ? "再试一次" : title} onSend=${() => send()}>
       <p>${about}</p>
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       ${reasons.length > 0 && html`<div class="chips">${reasons.map((one) => html`<button type="button" key=${one}
-        aria-pressed=${reason === one} onClick=${() => change(one)}>${one}</button>`)}</div>`}
-      ${label && html`<${Field} id="reason" label=${label} hint=${hint} value=${reason} error=${wrong[field]}
-        onValue=${change} />`}
+        aria-pressed=${draft.reason === one} disabled=${draft.sent} onClick=${() => change({ reason: one })}>${one}
+        </button>`)}</div>`}
+      ${label && html`<${Field} id="reason" label=${label} hint=${hint} value=${draft.reason} error=${wrong.reason}
+        readonly=${draft.sent} onValue=${(reason) => change({ reason })} />`}
     </${Form}>
   </${Dialog}>`;
 }

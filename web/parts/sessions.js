@@ -8,6 +8,7 @@ import { html, useEffect, useState } from "./html.js";
 import { List } from "./list.js";
 import { usePages } from "./pages.js";
 import { Secret } from "./secret.js";
+import { answerTo } from "./take.js";
 import { toast } from "./toast.js";
 
 const METHOD = {
@@ -18,18 +19,12 @@ const METHOD = {
 const at = (instant) => `${day(instant)} ${time(instant)}`;
 const askSessions = async (page) => (await api.ask("MySessions", page)).viewer.sessions;
 
-/** What a mutation refused, as a form shows it; nothing where it was done. It is sent again where no answer came. */
-async function refused(name, input) {
-  const { errors: [error] } = (await api.ask(name, { input }, { again: true }))[name[0].toLowerCase() + name.slice(1)];
-  return error;
-}
-
 export function Sessions({ onClose }) {
   const [changes, setChanges] = useState(0);
   const [wrong, setWrong] = useState("");
   const pages = usePages(askSessions, changes);
   const end = async (name, input, done) => {
-    const error = await refused(name, input).catch((failed) => failed);
+    const [error] = await answerTo(name, input).then(({ errors }) => errors, (failed) => [failed]);
     setWrong(error?.message ?? "");
     if (error) return;
     toast(done);

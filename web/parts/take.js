@@ -2,11 +2,16 @@
 
 import { api } from "../session.js";
 
-/** Take a step: what was refused, by field, of several the first; an empty object once it is done. It is sent again
- *  where no answer came: the server takes a step once, however often the same person asks for it. */
+/** The answer to a step. It is sent again where none came: the server takes a step once, however often the same person
+ *  asks for it. */
+export async function answerTo(name, input) {
+  return (await api.ask(name, { input }, { again: true }))[name[0].toLowerCase() + name.slice(1)];
+}
+
+/** Take a step: what was refused, by field, of several the first; an empty object once it is done. */
 export async function take(name, input) {
-  const { [name[0].toLowerCase() + name.slice(1)]: answer } = await api.ask(name, { input }, { again: true });
-  const placed = answer.errors.map(({ field, message }) => [field?.at(-1) ?? "all", message]);
+  const { errors } = await answerTo(name, input);
+  const placed = errors.map(({ field, message }) => [field?.at(-1) ?? "all", message]);
   return Object.fromEntries(placed.reverse());
 }
 

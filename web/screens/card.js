@@ -17,12 +17,14 @@ import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
-const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", notices: "通知" };
+const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", honours: "评选", notices: "通知" };
 const LOST = "没有网络：优惠码照常能用，别的等网络恢复。";
 
 const Wishes = lazily("Wishes", () => import("../card/wishes.js"));
 const Opened = lazily("Opened", () => import("../card/wish.js"));
+const Honours = lazily("Honours", () => import("../honours/honours.js"));
 const Points = lazily("Points", () => import("../card/points.js"));
+const ServiceRecord = lazily("ServiceRecord", () => import("../card/record.js"));
 
 function Card({ viewer }) {
   if (viewer.householdHead) return html`<${Own} viewer=${viewer} />`;
@@ -48,7 +50,7 @@ function useChanges() {
 function Own({ viewer }) {
   const [at, id] = usePlace();
   const opened = at === "wish" && id ? id : null;
-  const tab = opened ? "wishes" : at in TABS ? at : "passes";
+  const tab = opened ? "wishes" : at === "record" ? "points" : at in TABS ? at : "passes";
   const changes = useChanges();
   const told = usePages(askNotices, changes.notices);
   const counts = { notices: [told.found?.unread, "条未读"], wishes: [useWaiting(changes.wishes), "个等您接单"] };
@@ -58,7 +60,9 @@ function Own({ viewer }) {
         <${Tabs} label="联户长" tabs=${TABS} tab=${tab} counts=${counts} />
         ${tab === "passes" && html`<${Passes} chosen=${id} changes=${changes} />`}
         ${tab === "wishes" && html`<${Wishes} opened=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
-        ${tab === "points" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
+        ${at === "record" && html`<${ServiceRecord} />`}
+        ${tab === "points" && at !== "record" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
+        ${tab === "honours" && html`<${Honours} changes=${changes.notices} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}

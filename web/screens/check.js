@@ -35,7 +35,7 @@ function Check() {
   }, []);
   const send = () => (codeOf(code) ? ask(code) : { message: "请扫证明上的二维码，或粘贴核验码" });
   return html`<${Frame} title="核验服务证明" busy=${false}>
-    <main class="narrow">
+    <main class="narrow checking">
       <div role="status">${found && html`<${Answer} of=${found} />`}</div>
       ${wrong && html`<p role="alert" class="wrong">${wrong}
         <button type="button" class="quiet" onClick=${() => ask(code).catch((failed) => setWrong(failed.message))}>再试</button></p>`}

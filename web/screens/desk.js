@@ -1,24 +1,30 @@
 // The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
 // heads, rosters.
 
-import { Approvals } from "../desk/approvals.js";
 import { Areas } from "../desk/areas.js";
-import { Heads, OpenedHead } from "../desk/heads.js";
-import { Households, OpenedHousehold } from "../desk/households.js";
 import { Queue } from "../desk/queue.js";
-import { NEEDED, Submit, UnderWay } from "../desk/submit.js";
+import { NEEDED, UnderWay } from "../desk/under-way.js";
 import { OpenedWish } from "../desk/wish.js";
 import { badge, FILTERS } from "../desk/words.js";
-import { useDraft } from "../parts/draft.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { linkTo, usePlace } from "../parts/place.js";
+import { useSubmitting } from "../parts/submitting.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
+// The wishes are what one comes for; the rest is loaded when it is opened.
+const Approvals = lazily("Approvals", () => import("../desk/approvals.js"));
+const Households = lazily("Households", () => import("../desk/households.js"));
+const OpenedHousehold = lazily("OpenedHousehold", () => import("../desk/households.js"));
+const Heads = lazily("Heads", () => import("../desk/heads.js"));
+const OpenedHead = lazily("OpenedHead", () => import("../desk/heads.js"));
 const Roster = lazily("Roster", () => import("../desk/roster.js"));
-const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", roster: "名册" };
+const Submit = lazily("Submit", () => import("../desk/submit.js"));
+const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"));
+const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", areas: "对比", roster: "名册" };
+const OF_STAFF = ["areas", "roster"];
 const READ_EVERY = 60_000; // milliseconds
 const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
 
@@ -73,7 +79,7 @@ function Work({ viewer }) {
   const [filter, setFilter] = useState(FILTERS[0][0]);
   const [busy, setBusy] = useState(false);
   const [submitting, setSubmitting] = useState(false);
-  const draft = useDraft({ key: "desk:draft", given: {}, needed: NEEDED }, () => {
+  const draft = useSubmitting({ key: "desk:draft", given: {}, needed: NEEDED }, () => {
     setSubmitting(false);
     toast("已代住户点单，可以派单了");
     changed();
@@ -93,7 +99,7 @@ function Work({ viewer }) {
   const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
   const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
   const one = { ...given, id, back };
-  const tools = html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
+  const tools = tab !== "areas" && html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
   return html`<${Frame} title="工作台" viewer=${viewer} busy=${busy || submitting || draft.sending} tools=${tools}>
     <main class=${id ? "home desk opened" : "home desk"}>
       <div class="own">
@@ -104,6 +110,7 @@ function Work({ viewer }) {
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
         ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
       ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}
@@ -115,7 +122,7 @@ function Work({ viewer }) {
 }
 
 function Tabs({ tab, counts, manages }) {
-  const tabs = Object.entries(TABS).filter(([name]) => manages || name !== "roster");
+  const tabs = Object.entries(TABS).filter(([name]) => manages || !OF_STAFF.includes(name));
   return html`<nav class="tabs" aria-label="工作台">${tabs.map(([name, label]) => html`<a key=${name}
     href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
     ${counts[name] > 0 && html`<span class="count">${badge(counts[name])}

@@ -4,12 +4,14 @@ import { DOORS, homeOf } from "../parts/doors.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { language, OtherLanguage } from "../parts/language.js";
+import { lazily } from "../parts/lazily.js";
 import { api, enter, isSignedIn, signOut } from "../session.js";
-import { Factor } from "../sign-in/factor.js";
 import { Join } from "../sign-in/join.js";
 import { Notice, noticeDue } from "../sign-in/notice.js";
 import { ByCode, ByPhone } from "../sign-in/ways.js";
 import { WORDS } from "../sign-in/words.js";
+
+const Factor = lazily("Factor", () => import("../sign-in/factor.js"));
 
 // A code in an address stands behind the #, which no server and no log sees; nor does it stay in the history.
 const CODE = decodeURIComponent(location.hash.slice(1));

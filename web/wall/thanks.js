@@ -6,8 +6,8 @@ import { publicApi } from "../session.js";
 const AGAIN = 10 * 60_000; // milliseconds
 const MOST = 100;
 
-/** The names, undefined until they are read; those that were read last stay while the network is away. */
-export function useThanked(areaId) {
+/** The shops, undefined until they are read; those that were read last stay while the network is away. */
+function useThanked(areaId) {
   const [names, setNames] = useState(undefined);
   useEffect(() => {
     let alive = true;
@@ -24,7 +24,8 @@ export function useThanked(areaId) {
 }
 
 /** The panel; nothing where no shop has given anything this month. */
-export function Thanks({ shops }) {
+export function Thanks({ areaId }) {
+  const shops = useThanked(areaId);
   if (!shops?.length) return null;
   return html`<section class="thanks" aria-labelledby="thanks"><h3 id="thanks">红城星店鸣谢</h3>
     <p class="dim">本月以优惠感谢联户长的店铺，按店名</p>

@@ -4,7 +4,8 @@ import { doing } from "../../doing.js";
 import { codesAt, keep, requestNo } from "../../lib/xingdian.js";
 import { picture } from "../../qr.js";
 
-const { api } = getApp();
+const app = getApp();
+const { api } = app;
 const PASSES = "passes"; // what is kept of them
 const TAKING = "taking"; // which is being taken, kept until the server has answered: { discountId, requestNo }
 
@@ -75,5 +76,9 @@ Page({
       if (answer.pass) this.put([kept(answer.pass)].concat(this.data.passes.filter(({ id: one }) => one !== answer.pass.id)));
       return answer.errors[0];
     });
+  },
+
+  signOut() {
+    doing(this, () => app.signOut());
   },
 });

@@ -1,4 +1,5 @@
-// Signing in: by WeChat, the first time with the phone number that WeChat knows; or by a one-use code.
+// Signing in: by WeChat, the first time with the phone number that WeChat knows; or by a one-use code. Who signed out of
+// here is signed in again only when asked to.
 
 import { doing } from "../../doing.js";
 import { requestNo } from "../../lib/xingdian.js";
@@ -14,9 +15,15 @@ function device() {
 }
 
 Page({
-  data: { ticket: "", code: "", busy: false, wrong: "" },
+  data: { ticket: "", out: false, code: "", busy: false, wrong: "" },
 
   onLoad() {
+    const out = Boolean(wx.getStorageSync("out"));
+    this.setData({ out });
+    if (!out) this.byWechat();
+  },
+
+  byWechat() {
     wx.login({ success: ({ code }) => doing(this, () => this.enter("SignInByWechat", { code })) });
   },
 
@@ -38,7 +45,7 @@ Page({
     const { [name[0].toLowerCase() + name.slice(1)]: answer } = await app.api.ask(name, { input });
     const { token, wechatTicket } = answer.signedIn || {};
     if (token) app.enter(token);
-    if (wechatTicket) this.setData({ ticket: wechatTicket });
+    if (wechatTicket) this.setData({ ticket: wechatTicket, out: false });
     return answer.errors[0];
   },
 });

@@ -1,0 +1,299 @@
+"""Nominations (提名) and honours (致谢) as they are read, and who sees them.
+
+The nominee and who administers or audits the season's area see everything of one. Who proposed it sees that it waits,
+and what everybody sees. While it is open, who belongs to the area sees those that consented. The public sees the
+list of a notice, and the honours of a concluded season while the consent stands. Lists stand in an order that was
+drawn, never by numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from models.enums import NominationAction, NominationState, ObjectionKind, SeasonState, SeasonSubject
+from services.db import database
+from services.db.paging import Keyset, Page, PageRequest
+from services.db.reading import Reading
+from services.db.records import Only
+from services.db.sql import Args, any_of, under
+from services.honours import parties, table
+from services.honours.rules import Evidence, Rule, unmet
+from services.honours.table import NominationActor, NominationFacts, Party
+from services.kit import clock
+from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
+from services.kit.viewer import Viewer, inside
+from services.people import areas
+from services.points.places import COMMUNITY
+
+SOURCE = "nominations n JOIN seasons s ON s.id = n.season_id JOIN areas sa ON sa.id = s.area_id"
+AS_DRAWN = Keyset("nominations", {"position": ("n.position", int), "id": ("n.id", UUID)})
+NEWEST_FIRST = Keyset("ownNominations", {"id": ("n.id", UUID)}, descending=True)
+LATEST_FIRST = Keyset("honours", {"honoured_at": ("n.honoured_at", datetime), "id": ("n.id", UUID)}, descending=True)
+# What the public sees of honours: those in force or past, while the nominee's consent stands.
+ON_THE_ROLL = "n.state = 'HONOURED' AND n.consent_withdrawn_at IS NULL"
+_NAME = (
+    "CASE s.subject WHEN 'HEAD' THEN (SELECT hh.name FROM household_heads hh WHERE hh.id = n.head_id)"
+    " WHEN 'HOUSEHOLD' THEN (SELECT h.contact_name FROM households h WHERE h.id = n.household_id)"
+    " ELSE (SELECT b.name FROM areas b WHERE b.id = n.building_id) || n.unit END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Nomination:
+    """One nomination, as it is read. `state` is what the viewer may know of it: before a notice, the decisions on it
+    are the nominee's and those who decide. `truly`: the state that it has. `supporting_id`: the household for which the
+    viewer can support; `own`: that is the nominee's; `supported`: it supports this one. `member`: the viewer lives or
+    works in the season's area; `above`: administers or audits it."""
+
+    id: UUID
+    season_id: UUID
+    subject: SeasonSubject
+    season_state: SeasonState
+    area_path: str
+    deeds_from: date
+    deeds_until: date
+    kept_rule: str | None
+    opened_by_id: UUID | None
+    published_by_id: UUID | None
+    notice_until: datetime | None
+    head_id: UUID | None
+    household_id: UUID | None
+    building_id: UUID | None
+    unit: str
+    community_id: UUID | None
+    name: str = field(repr=False)
+    position: int
+    state: NominationState
+    truly: NominationState
+    proposed_by_id: UUID
+    proposed_at: datetime
+    reason: str = field(repr=False)
+    consented_at: datetime | None
+    consent_withdrawn_at: datetime | None
+    kept_evidence: str | None
+    evidence_at: datetime | None
+    supports: int | None
+    decided_at: datetime | None
+    decision: str = field(repr=False)
+    honoured_at: datetime | None
+    revoked_at: datetime | None
+    revoke_reason: str = field(repr=False)
+    upheld: bool
+    nominee: bool
+    party: bool
+    supporting_id: UUID | None
+    own: bool
+    supported: bool
+    member: bool
+    above: bool
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the nominee did; None before the review."""
+        return None if self.kept_evidence is None else Evidence.of(self.kept_evidence)
+
+    @property
+    def unmet(self) -> list[str]:
+        """What of the season's rule the evidence does not meet."""
+        evidence = self.evidence
+        rule = None if self.kept_rule is None else Rule.of(self.kept_rule)
+        return [] if evidence is None else unmet(rule, evidence)
+
+    @property
+    def evidence_until(self) -> datetime | None:
+        """Until when the nominee can object to the evidence."""
+        return self.evidence_at and self.evidence_at + table.EVIDENCE_SHOWN_FOR
+
+    @property
+    def honoured_until(self) -> datetime | None:
+        """Until when the honour is in force: 12 months, to the end of that day."""
+        if self.honoured_at is None:
+            return None
+        day = clock.day_of(self.honoured_at)
+        last = 28 if (day.month, day.day) == (2, 29) else day.day
+        return clock.start_of(day.replace(year=day.year + table.IN_FORCE_MONTHS // 12, day=last))
+
+    @property
+    def facts(self) -> NominationFacts:
+        """What the rules ask of it."""
+        return NominationFacts(
+            state=self.truly,
+            season=self.season_state,
+            opened_by=self.opened_by_id,
+            published_by=self.published_by_id,
+            evidence_until=self.evidence_until,
+            notice_until=self.notice_until,
+            upheld=self.upheld,
+            withdrawn=self.consent_withdrawn_at is not None,
+        )
+
+
+def columns(viewer: Viewer, args: Args) -> str:
+    """Return the columns of a Nomination."""
+    above, nominee = _above(viewer, args), parties.nominee(viewer, args)
+    hidden = (
+        f"CASE WHEN s.state = 'REVIEW' AND n.state IN ('SHORTLISTED', 'PASSED_OVER') AND NOT ({above} OR {nominee})"
+        " THEN 'CONSENTED' ELSE n.state END"
+    )
+    supporter = parties.supporter(viewer, args)
+    return (
+        "n.id, n.season_id, s.subject, s.state AS season_state, sa.path AS area_path, s.deeds_from, s.deeds_until,"
+        " s.rule AS kept_rule, s.opened_by_id, s.published_by_id, s.notice_until, n.head_id, n.household_id,"
+        f" n.building_id, n.unit, (SELECT c.id FROM areas g JOIN areas c ON {COMMUNITY} WHERE g.id = n.grid_id)"
+        f" AS community_id, {_NAME} AS name, n.position, {hidden} AS state, n.state AS truly, n.proposed_by_id,"
+        " n.proposed_at, n.reason, n.consented_at, n.consent_withdrawn_at, n.evidence AS kept_evidence, n.evidence_at,"
+        " n.supports, n.decided_at, n.decision, n.honoured_at, n.revoked_at, n.revoke_reason,"
+        " EXISTS (SELECT 1 FROM season_objections o WHERE o.nomination_id = n.id AND o.kind = 'NOTICE'"
+        f" AND o.state = 'UPHELD') AS upheld, {nominee} AS nominee,"
+        f" {parties.party(viewer, args)} AS party, {supporter} AS supporting_id,"
+        f" coalesce({parties.own(supporter)}, false) AS own, EXISTS (SELECT 1 FROM nomination_supports u"
+        f" WHERE u.nomination_id = n.id AND u.household_id = {supporter}) AS supported,"
+        f" {parties.belongs(viewer, args)} AS member, {above} AS above"
+    )
+
+
+def _above(viewer: Viewer, args: Args) -> str:
+    return under("sa.path", viewer.manage_paths + viewer.auditor_paths, args) or "false"
+
+
+def visible_to(viewer: Viewer, args: Args) -> str:
+    """Return SQL over SOURCE: as the module says."""
+    return any_of(
+        [
+            "s.state = 'NOTICE' AND n.state = 'SHORTLISTED'",
+            ON_THE_ROLL,
+            parties.nominee(viewer, args),
+            _above(viewer, args),
+            _proposed(viewer.account_id, args) if viewer.account_id else None,
+            f"s.state = 'OPEN' AND n.state = 'CONSENTED' AND {parties.belongs(viewer, args)}",
+        ]
+    )
+
+
+def _proposed(account_id: UUID, args: Args) -> str:
+    """Return SQL: the account proposed it, and may know of it what it shows."""
+    return (
+        f"n.proposed_by_id = {args(account_id)} AND (n.state IN ('PROPOSED', 'CONSENTED', 'LAPSED', 'WITHDRAWN')"
+        " OR s.state = 'REVIEW')"
+    )
+
+
+READING = Reading(Nomination, columns, SOURCE, "n.id", visible_to)
+by_ids = READING.by_ids
+
+
+async def of_seasons(
+    viewer: Viewer, ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Nomination]]:
+    """Return a page of each season's nominations, in the order that was drawn. One statement for all the seasons."""
+    return await READING.of_parents(viewer, ids, page, AS_DRAWN, "n.season_id", only=only)
+
+
+async def of_heads(
+    viewer: Viewer, ids: Sequence[UUID], page: PageRequest, only: Only = None
+) -> dict[UUID, Page[Nomination]]:
+    """Return a page of each head's honours, the latest first: in force, past, and, to who may see them, revoked. One
+    statement for all the heads."""
+    return await READING.of_parents(
+        viewer, ids, page, LATEST_FIRST, "n.head_id", among="n.honoured_at IS NOT NULL", only=only
+    )
+
+
+async def of_viewer(viewer: Viewer, page: PageRequest, only: Only = None) -> Page[Nomination]:
+    """Return a page of the nominations of the viewer, of the viewer's household or building, and of those that the
+    viewer proposed, newest first. One statement."""
+    args = Args()
+    own = any_of([parties.nominee(viewer, args), f"n.proposed_by_id = {args(viewer.account_id)}"])
+    return await READING.page(viewer, page, NEWEST_FIRST, f"{own} AND {visible_to(viewer, args)}", args, only)
+
+
+async def roll(
+    viewer: Viewer,
+    area_id: UUID | None,
+    subject: SeasonSubject | None,
+    year: int | None,
+    page: PageRequest,
+    only: Only = None,
+) -> Page[Nomination] | None:
+    """Return a page of the roll of honour (荣誉榜) of an area, the latest first: who was thanked in a year, without it
+    in any, while their consent stands. Without `area_id`, of the district; None for an area that does not exist for the
+    viewer. Two statements at most."""
+    args = Args()
+    area = await areas.find(viewer, area_id)
+    if area is None or (year is not None and not EARLIEST_YEAR <= year <= LATEST_YEAR):
+        return None
+    wanted = [ON_THE_ROLL, under("sa.path", [area.path], args)]
+    if subject is not None:
+        wanted.append(f"s.subject = {args(subject.value)}")
+    if year is not None:
+        first, after = (clock.start_of(date(each, 1, 1)) for each in (year, year + 1))
+        wanted.append(f"n.honoured_at >= {args(first)} AND n.honoured_at < {args(after)}")
+    return await READING.page(viewer, page, LATEST_FIRST, " AND ".join(filter(None, wanted)), args, only)
+
+
+async def supported_of_seasons(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
+    """Return, by season, the nomination that the viewer's household supports. One statement."""
+    if not viewer.household_ids:
+        return {}
+    args = Args()
+    sql = (
+        f"SELECT {columns(viewer, args)} FROM {SOURCE} JOIN nomination_supports mine ON mine.nomination_id = n.id"
+        f" WHERE mine.season_id = ANY({args(list(ids))}) AND mine.household_id = {parties.supporter(viewer, args)}"
+    )
+    return {row.season_id: row for row in await database.read(Nomination, sql, *args)}
+
+
+def actors(viewer: Viewer, nomination: Nomination) -> frozenset[NominationActor]:
+    """Return the capacities in which the viewer acts on a nomination."""
+    decides = inside(nomination.area_path, viewer.manage_paths)
+    named = {
+        NominationActor.NOMINEE: nomination.nominee,
+        NominationActor.DECIDER: decides,
+        NominationActor.ADMIN: inside(nomination.area_path, viewer.admin_paths),
+        NominationActor.MEMBER: nomination.member,
+        NominationActor.RESIDENT: nomination.supporting_id is not None,
+    }
+    return frozenset(actor for actor, so in named.items() if so)
+
+
+def party(viewer: Viewer, nomination: Nomination) -> Party:
+    """Return who the viewer is to a nomination."""
+    return Party(viewer.account_id, actors(viewer, nomination), nomination.party, nomination.own)
+
+
+def available_actions(viewer: Viewer, nomination: Nomination) -> list[NominationAction]:
+    """Return what this viewer may do with a nomination now; a support that was given is not offered again."""
+    found = table.nomination_actions(nomination.facts, party(viewer, nomination), clock.now())
+    return [action for action in found if action != NominationAction.SUPPORT or not nomination.supported]
+
+
+def objection_kind(nomination: Nomination) -> ObjectionKind:
+    """Return what an objection made now would be about."""
+    return ObjectionKind.EVIDENCE if nomination.season_state == SeasonState.REVIEW else ObjectionKind.NOTICE
+
+
+def may_read_decision(viewer: Viewer, nomination: Nomination) -> bool:
+    """Return whether the viewer may read how it was decided and why: the nominee, and who administers or audits the
+    area."""
+    return nomination.nominee or nomination.above
+
+
+def may_read_reason(viewer: Viewer, nomination: Nomination) -> bool:
+    """Return whether the viewer may read why it was proposed: also who proposed it."""
+    return may_read_decision(viewer, nomination) or nomination.proposed_by_id == viewer.account_id
+
+
+def may_read_evidence(viewer: Viewer, nomination: Nomination) -> bool:
+    """Return whether the viewer may read the evidence: in review the nominee and those above; everybody during the
+    notice, and 30 days beyond."""
+    if may_read_decision(viewer, nomination):
+        return True
+    until = nomination.notice_until
+    return until is not None and clock.now() < until + table.PUBLIC_AFTER
+
+
+def may_read_supports(viewer: Viewer, nomination: Nomination) -> bool:
+    """Return whether the viewer may read how many households support it: from the review on. In review alone the
+    nominee, who proposed it, and those above see the nomination at all."""
+    return nomination.season_state not in {SeasonState.DRAFT, SeasonState.OPEN}

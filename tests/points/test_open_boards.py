@@ -1,0 +1,71 @@
+"""Which boards there are, whether their window runs, and when it begins anew."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.enums import LeaderboardMeasure as M
+from models.enums import LeaderboardPeriod as P
+from schema.graph import ids
+from services.kit import clock
+from services.kit.ids import Piece
+from services.kit.viewer import ANONYMOUS
+from services.points import open_boards
+from tests.town.boards import board_of
+from tests.town.documents import Api
+from tests.town.world import World
+
+NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)
+END = datetime(2026, 5, 31, 16, tzinfo=UTC)  # of May, in Shanghai
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (NOON, "LIVE"),
+        (END - MOMENT, "LIVE"),
+        (END, "SETTLING"),
+        (END + timedelta(hours=24) - MOMENT, "SETTLING"),
+        (END + timedelta(hours=24), "CLOSED"),
+    ],
+)
+async def test_a_board_settles_for_a_day(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch, now: datetime, state: str
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: now)
+    found = (await api.run(None, "Leaderboard", period="MONTH", at=NOON.isoformat()))["leaderboard"]
+    ends = "2026-06-01T00:00:00+08:00"
+    assert (found["state"], found["endsAt"]) == (state, ends)
+    assert found["nextReset"] == (ends if state == "LIVE" else None)
+    assert datetime.fromisoformat(found["serverTime"]) == now
+    ever = (await api.run(None, "Leaderboard", period="ALL"))["leaderboard"]
+    assert (ever["state"], ever["nextReset"], ever["endsAt"]) == ("LIVE", None, None)
+
+
+async def test_there_are_no_past_boards_of_grids_and_buildings(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    a = world.a
+    assert a.staff
+    document = """query ($id: ID!, $at: DateTime) { node(id: $id) { ... on Area {
+        leaderboard(period: MONTH, at: $at) { state } } } }"""
+    for area in (a.grid, a.building, a.community):
+        key = ids.make("Area", area.id)
+        for at, there in ((NOON, True), (NOON - timedelta(days=31), area is a.community)):
+            answer = await api.run(a.staff.token, "Leaderboard", areaId=key, period="MONTH", at=at.isoformat())
+            below = (await api.query(a.staff.token, document, id=key, at=at.isoformat()))["node"]["leaderboard"]
+            assert (answer["leaderboard"] is not None, below is not None) == (there, there), (area.name, at)
+        april = Piece(area.id, "MONTH/2026-04-01")
+        assert bool(await open_boards.by_ids(ANONYMOUS, [april])) == (area is a.community)
+
+
+async def test_a_board_by_another_measure_is_another_board(world: World) -> None:
+    month = await board_of(world.district, P.MONTH, NOON)
+    boards = [open_boards.Leaderboard(month.area, month.period, month.window, measure) for measure in M]
+    assert len({board.name for board in boards}) == len({board.id for board in boards}) == len(M)
+    assert await open_boards.by_ids(ANONYMOUS, [board.id for board in boards]) == {board.id: board for board in boards}
+    assert boards[0].id == Piece(world.district.id, "MONTH/2026-05-01"), "as it was before there were others"
+    wrong = [Piece(world.district.id, f"MONTH/2026-05-01/{name}") for name in ("", "points", "POINTS/", "RATE")]
+    assert [key for key in wrong[1:] if await open_boards.by_ids(ANONYMOUS, [key])] == []
