@@ -7277,6 +7277,10 @@ export interface Operations {
             grid: {
               id: string;
               name: string;
+              parent: {
+                id: string;
+                name: string;
+              } | null;
             };
             availableActions: Array<HeadAction>;
           };

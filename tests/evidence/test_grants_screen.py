@@ -66,7 +66,7 @@ async def approved_and_given(visited: Visit, world: World, kept: Path) -> None:
     await dialog.get_by_role("button", name="查找").click()
     await visited.look("admin-give-whom", kept)
     assert await visited.small_targets() == []
-    await dialog.get_by_role("button", name="选 赵联户").first.click()
+    await dialog.get_by_role("button", name="选 赵联户，A社区 第一网格").click()
     await dialog.get_by_label("给几次").fill("11")
     await dialog.get_by_role("button", name="赠予", exact=True).click()
     await expect(dialog.get_by_label("给几次")).to_have_accessible_description("请填写 1 到 10")
