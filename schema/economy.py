@@ -68,7 +68,11 @@ class PointsEconomy:
         PUBLIC, "其中用过优惠的人数。Of them, those with a redemption that stands.", _figure("heads_ever")
     )
     share_ever: float | None = field(PUBLIC, "其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads.")
-    offers: int = field(PUBLIC, "进行中的优惠数。Live discounts of active shops.", _figure("offers"))
+    offers: int = field(
+        PUBLIC,
+        "进行中的优惠数，不含专享的。Live discounts of active shops, but for those that are given.",
+        _figure("offers"),
+    )
     cheapest_cost: Points | None = field(
         PUBLIC,
         "其中最低的积分价；没有优惠为空。The least price in points; null for no discounts.",

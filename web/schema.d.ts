@@ -2477,7 +2477,7 @@ export interface PointsEconomy {
   month: YearMonth;
   /** 按本月花费（减去退回），还够几个月；没有花费为空。For how many months `remaining` lasts at the month's spending; null where nothing was spent. */
   monthsOfSupply: number | null;
-  /** 进行中的优惠数。Live discounts of active shops. */
+  /** 进行中的优惠数，不含专享的。Live discounts of active shops, but for those that are given. */
   offers: number;
   /** 尚未花掉的：可用、待入账、占用之和。Not spent yet: available, pending and held. */
   outstanding: Points;
@@ -8386,6 +8386,30 @@ export interface Operations {
           endCursor: string | null;
         };
       };
+    };
+  };
+  /** 所有人 · 我能提名谁：自己、自家的联户长、自家、自家这栋楼。 */
+  NominationChoices: {
+    variables: {};
+    data: {
+      viewer: {
+        household: {
+          id: string;
+          contactName: string | null;
+          head: {
+            id: string;
+            name: string;
+          } | null;
+          building: {
+            id: string;
+            name: string;
+          } | null;
+        } | null;
+        householdHead: {
+          id: string;
+          name: string;
+        } | null;
+      } | null;
     };
   };
   /** 所有人 · 同意提名，并同意姓名在本区域内可见、入选后公示；随时可以退出。 */

@@ -12,6 +12,7 @@ from services.kit.periods import window
 from services.kit.viewer import Viewer
 from services.points import closing
 from services.points.closing import Due
+from services.points.open_boards import SETTLES_FOR
 from services.points.places import Closing
 from services.wishes import reversals
 
@@ -26,13 +27,13 @@ async def close_past() -> None:
     args = Args()
     first = await database.read(Due, closing.waiting(args, clock.now()), *args)
     past = [one for due in first for one in _from(due, clock.now())]
-    await closing.keep(sorted(past, key=lambda one: one.ends_at))
+    await closing.keep(past)
 
 
 def _from(due: Due, now: datetime) -> Iterator[Closing]:
     """Yield the closings of an area and a kind of window, from the first on."""
-    while due.ends_at + closing.SETTLES_FOR + AFTER <= now:
-        yield due.closed(due.ends_at + closing.SETTLES_FOR + AFTER)
+    while due.ends_at + SETTLES_FOR + AFTER <= now:
+        yield due.closed(due.ends_at + SETTLES_FOR + AFTER)
         following = window(due.period, due.ends_at)
         assert following.starts_at and following.ends_at, "these windows end"
         due = Due(due.area_id, due.kind, due.period, following.starts_at, following.ends_at)

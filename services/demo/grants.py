@@ -1,6 +1,8 @@
 """A clinic's check-ups, for heads whom the district thanks: drafted, approved, given and used through the services."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from models.enums import DiscountAudience, DiscountKind, DiscountState, Role, ShopCategory
@@ -45,7 +47,7 @@ async def thank(district: District) -> None:
     above = Viewer(
         account_id=admin.id, roles=frozenset({Role.DISTRICT_ADMIN}), admin_paths=(district.places.district.path,)
     )
-    gift = await _on_offer(clinic, above)
+    gift = await offer(clinic, above, {}, "demo-check-up")
     heads = sorted(district.people.heads, key=lambda head: not head.in_story)[: district.size.sets + MORE]
     today = clock.day_of(clock.now())
     for number, head in enumerate(heads):
@@ -53,12 +55,13 @@ async def thank(district: District) -> None:
         why = WHY[number % len(WHY)]
         await grant_actions.give(above, head.id, gift, 1 + number % 2, last, why, f"demo-grant-{number}")
         if not head.in_story and number % USED == 0:
-            await _use(clinic, head, gift, f"demo-check-up-{number}")
+            await use(clinic, head, gift, f"demo-check-up-{number}")
 
 
-async def _on_offer(clinic: Shop, above: Viewer) -> UUID:
+async def offer(clinic: Shop, above: Viewer, terms: dict[str, Any], request_no: str) -> UUID:
+    """Put a check-up on offer, with some of its terms; its first version."""
     owner = cashier_of(clinic)
-    gift = await discount_actions.draft(owner, clinic.id, TERMS, "demo-check-up")
+    gift = await discount_actions.draft(owner, clinic.id, replace(TERMS, **terms), request_no)
     if gift.state == DiscountState.DRAFT:
         gift = await discount_actions.submit(owner, gift.id)
     if gift.state == DiscountState.SUBMITTED:
@@ -66,8 +69,8 @@ async def _on_offer(clinic: Shop, above: Viewer) -> UUID:
     return gift.id
 
 
-async def _use(clinic: Shop, head: Head, gift: UUID, request_no: str) -> None:
-    """Go there once."""
+async def use(clinic: Shop, head: Head, gift: UUID, request_no: str) -> None:
+    """Go there once, with a grant of it."""
     try:
         issued = await passes.issue(head_of(head), gift, request_no)
     except Refusal as refusal:  # used up before the seed was killed

@@ -11,6 +11,7 @@ from services.demo import COMPLETE, LOADED, MARKER, NotADemo, boards, mark
 from services.demo.cashiers import join
 from services.demo.district import District, load
 from services.demo.grants import thank
+from services.demo.honours import honour
 from services.demo.size import FULL, SPARSE, Size
 from services.demo.stories import perform
 from services.kit import clock
@@ -39,6 +40,7 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
             await boards.close_past()
             await perform(district, lambda done, of: report(PERFORMING, done, of))
             await thank(district)
+            await honour(district)
             await boards.take_back(district)
             await closing.close_due()
         # Districts seeded before story sets had cashiers get them too.

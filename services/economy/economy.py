@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from models.enums import LeaderboardPeriod
+from models.enums import DiscountAudience, LeaderboardPeriod
 from services.db import database
 from services.db.sql import Args, under
 from services.discounts import discounts
@@ -37,11 +37,11 @@ class Figures:
     that can be had today, at some hour, by stock and ceiling; what bars one head alone (own limits, own shop) does not
     count. `heads_ever`: of them, those with a redemption that stands.
 
-    `offers`: live discounts of active shops; `cheapest_cost`, `median_cost`: their prices in points, None for none.
-    `shops_unlimited`: shops with an offer for points whose stock and ceiling have no end. `remaining`: what all other
-    shops can still take in points: of each what is left of its stocks times their prices, or what is left of its
-    month's ceiling, at the month's points for each fen given, whichever is less. (Where no fen was given for points in
-    the month, nothing says what a ceiling is worth, and it does not count.)
+    `offers`: live discounts of active shops, but for those that are given to heads; `cheapest_cost`, `median_cost`:
+    their prices in points, None for none. `shops_unlimited`: shops with an offer for points whose stock and ceiling
+    have no end. `remaining`: what all other shops can still take in points: of each what is left of its stocks times
+    their prices, or what is left of its month's ceiling, at the month's points for each fen given, whichever is less.
+    (Where no fen was given for points in the month, nothing says what a ceiling is worth, and it does not count.)
     """
 
     issued: int
@@ -149,7 +149,8 @@ def _sql(path: str, starts_at: datetime, ends_at: datetime, args: Args) -> str:
             d.weekdays & (1 << {weekday}) <> 0 AND coalesce({eligibility.LEAST_SAVED}
                 <= {eligibility.ceiling_left("d.shop_id", args)}, true) AS today
         FROM areas c JOIN shops s ON s.area_id = c.id JOIN discounts d ON d.shop_id = s.id
-        WHERE {under("c.path", (path,), args)} AND s.state = 'ACTIVE' AND {discounts.live(args)}
+        WHERE {under("c.path", (path,), args)} AND s.state = 'ACTIVE' AND d.audience = '{DiscountAudience.ALL}'
+            AND {discounts.live(args)}
     ), stars AS (
         SELECT level, (SELECT min(cost_points) FROM offers
             WHERE today AND stock_left IS DISTINCT FROM 0 AND min_star_level <= level) AS cheapest

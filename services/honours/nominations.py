@@ -24,7 +24,7 @@ from services.kit import clock
 from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR
 from services.kit.viewer import Viewer, inside
 from services.people import areas
-from services.points.leaderboard import COMMUNITY
+from services.points.places import COMMUNITY
 
 SOURCE = "nominations n JOIN seasons s ON s.id = n.season_id JOIN areas sa ON sa.id = s.area_id"
 AS_DRAWN = Keyset("nominations", {"position": ("n.position", int), "id": ("n.id", UUID)})

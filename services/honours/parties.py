@@ -6,13 +6,15 @@ from services.kit.viewer import Viewer
 
 
 def nominee(viewer: Viewer, args: Args) -> str:
-    """Return SQL: the viewer is the head, a resident of the household, or of the building."""
+    """Return SQL, never null: the viewer is the head, a resident of the household, or of the building."""
     homes = args(list(viewer.household_ids)) if viewer.household_ids else None
     return any_of(
         [
-            f"n.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
-            f"n.household_id = ANY({homes})" if homes else None,
-            f"n.building_id IN (SELECT v.building_id FROM households v WHERE v.id = ANY({homes}))" if homes else None,
+            f"n.head_id IS NOT DISTINCT FROM {args(viewer.head_id)}::uuid" if viewer.head_id else None,
+            f"coalesce(n.household_id = ANY({homes}), false)" if homes else None,
+            f"EXISTS (SELECT 1 FROM households v WHERE v.building_id = n.building_id AND v.id = ANY({homes}))"
+            if homes
+            else None,
         ]
     )
 

@@ -14,8 +14,9 @@ from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
 
-# SQL over `household_heads hh`: who competes on the leaderboard. The only definition.
-COMPETES = "(hh.opted_in_at IS NOT NULL AND hh.suspended_at IS NULL AND hh.left_at IS NULL)"
+# SQL over `household_heads hh`: who may be named on boards, and who competes on them. The only definitions.
+NAMED = "(hh.opted_in_at IS NOT NULL AND hh.left_at IS NULL)"
+COMPETES = f"({NAMED} AND hh.suspended_at IS NULL)"
 COLUMNS = (
     f"hh.id, hh.name, hh.grid_id, hh.opted_in_at, hh.suspended_at, hh.left_at, {COMPETES} AS on_board,"
     f" hh.points_earned, hh.ratings_count, hh.ratings_sum, hh.state_reason, {areas.path_of('hh.grid_id')} AS grid_path"

@@ -22,9 +22,8 @@ from services.kit.periods import window
 from services.kit.settings import current
 from services.points import places
 from services.points.form import Form
+from services.points.open_boards import SETTLES_FOR
 from services.points.places import Closing
-
-SETTLES_FOR = timedelta(hours=24)  # after its end a board is still live, before it is closed
 
 _KINDS = ", ".join(f"'{kind}'" for kind in places.KINDS)
 _LENGTHS = {"WEEK": "1 week", "MONTH": "1 month", "QUARTER": "3 months", "YEAR": "1 year"}
@@ -133,11 +132,8 @@ async def keep(closings: Sequence[Closing], *, checked: bool = False) -> None:
     """
     await places.write(closings)
     scored, competing = await places.counted(closings), await places.participants(closings)
-    last = await _last_hashes(closings)
-    rows = []
-    for closing in closings:
-        chain = closing.area_id, closing.period
-        form = Form(
+    forms = {
+        closing.id: Form(
             closing.area_id,
             closing.period,
             closing.starts_at,
@@ -145,24 +141,20 @@ async def keep(closings: Sequence[Closing], *, checked: bool = False) -> None:
             closing.closed_at,
             participants=max(competing[closing.area_id], scored[closing.id]),  # one may be suspended since
             scored=scored[closing.id],
-            previous_sha256=last.get(chain),
         )
-        last[chain] = await sha256(closing, form)
-        rows.append((closing.id, form, last[chain]))
+        for closing in closings
+    }
+    hashings, last = await places.hashed(forms), await _last_hashes(closings)
+    rows = []
+    for key, form in forms.items():
+        previous = last.get((form.area_id, form.period))
+        last[form.area_id, form.period] = sha256 = hashings[key].sha256(previous)
+        rows.append((key, form, previous, sha256))
     if checked:
         await places.hold()
         if any([await places.changed_since(closing) for closing in closings]):
             raise database.Again
     await _write(rows)
-
-
-async def sha256(closing: Closing, form: Form) -> bytes:
-    """Return the hash of a closing with the places that are written."""
-    hashing = form.hashing()
-    if form.scored:
-        async for lines in places.walk(closing.span):
-            hashing.add(lines)
-    return hashing.sha256
 
 
 async def _last_hashes(closings: Sequence[Closing]) -> dict[tuple[UUID, LeaderboardPeriod], bytes]:
@@ -177,7 +169,7 @@ async def _last_hashes(closings: Sequence[Closing]) -> dict[tuple[UUID, Leaderbo
     return {(row["area_id"], LeaderboardPeriod(row["period"])): bytes(row["sha256"]) for row in rows}
 
 
-async def _write(rows: Sequence[tuple[UUID, Form, bytes]]) -> None:
+async def _write(rows: Sequence[tuple[UUID, Form, bytes | None, bytes]]) -> None:
     await database.execute(
         """
         INSERT INTO board_closings (id, area_id, period, starts_at, ends_at, closed_at, participants, scored,
@@ -185,16 +177,16 @@ async def _write(rows: Sequence[tuple[UUID, Form, bytes]]) -> None:
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[],
             $6::timestamptz[], $7::int[], $8::int[], $9::bytea[], $10::bytea[])
         """,
-        [key for key, _, _ in rows],
-        [form.area_id for _, form, _ in rows],
-        [form.period.value for _, form, _ in rows],
-        [form.starts_at for _, form, _ in rows],
-        [form.ends_at for _, form, _ in rows],
-        [form.closed_at for _, form, _ in rows],
-        [form.participants for _, form, _ in rows],
-        [form.scored for _, form, _ in rows],
-        [form.previous_sha256 for _, form, _ in rows],
-        [sha256 for _, _, sha256 in rows],
+        [key for key, _, _, _ in rows],
+        [form.area_id for _, form, _, _ in rows],
+        [form.period.value for _, form, _, _ in rows],
+        [form.starts_at for _, form, _, _ in rows],
+        [form.ends_at for _, form, _, _ in rows],
+        [form.closed_at for _, form, _, _ in rows],
+        [form.participants for _, form, _, _ in rows],
+        [form.scored for _, form, _, _ in rows],
+        [previous for _, _, previous, _ in rows],
+        [sha256 for _, _, _, sha256 in rows],
     )
     details = {
         key: {
@@ -203,6 +195,6 @@ async def _write(rows: Sequence[tuple[UUID, Form, bytes]]) -> None:
             "scored": form.scored,
             "sha256": sha256.hex(),
         }
-        for key, form, sha256 in rows
+        for key, form, _, sha256 in rows
     }
     audit.record_each(None, "board.close", "BoardClosing", details, details)

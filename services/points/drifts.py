@@ -7,8 +7,9 @@ from uuid import UUID
 from models.enums import ErratumCause, LeaderboardPeriod
 from services.db import database
 from services.db.upkeep import ALL, Span, within
+from services.people import heads
 from services.points import places
-from services.points.form import Erratum, Form, Hashing
+from services.points.form import Erratum, Form
 
 
 async def drifts(closings: Span = ALL) -> list[str]:
@@ -53,7 +54,7 @@ WHERE p.head_id IS NOT NULL AND p.corrected <> coalesce(s.points, 0)
 UNION ALL
 SELECT format('closing %s: place %s names a head who left the board', p.closing_id, p.position)
 FROM place p LEFT JOIN household_heads hh ON hh.id = p.head_id
-WHERE p.name_masked IS NOT NULL AND {places.NAMED} IS NOT TRUE
+WHERE p.name_masked IS NOT NULL AND {heads.NAMED} IS NOT TRUE
 """
 _ORDER = f"""
 SELECT format('closing %s: place %s with rank %s is out of order', closing_id, position, rank) AS drift FROM (
@@ -77,20 +78,16 @@ FROM board_closings c WHERE {within("c.id")} ORDER BY c.id
 async def _broken_closings(closings: Span) -> AsyncIterator[str]:
     """Yield which closings do not have the hash of what they say, or do not follow the one before."""
     rows = await database.fetch(_CLOSINGS, *closings.ends)
-    hashes: dict[UUID, Hashing] = {row["id"]: _form(row).hashing() for row in rows}
-    async for lines in places.walk(closings):
-        for line in lines:
-            if line.closing_id in hashes:
-                hashes[line.closing_id].add([line])
+    hashings = await places.hashed({row["id"]: _form(row) for row in rows})
     for row in rows:
-        if bytes(row["sha256"]) != hashes[row["id"]].sha256:
+        previous = row["previous_sha256"]
+        if row["sha256"] != hashings[row["id"]].sha256(previous):
             yield f"closing {row['id']}: its hash is not that of what it says"
-        if row["previous_sha256"] != row["before"]:
+        if previous != row["before"]:
             yield f"closing {row['id']}: does not follow the one before it"
 
 
 def _form(row: dict[str, Any]) -> Form:
-    previous = row["previous_sha256"]
     return Form(
         row["area_id"],
         LeaderboardPeriod(row["period"]),
@@ -99,7 +96,6 @@ def _form(row: dict[str, Any]) -> Form:
         row["closed_at"],
         row["participants"],
         row["scored"],
-        None if previous is None else bytes(previous),
     )
 
 

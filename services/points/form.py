@@ -14,7 +14,6 @@ from models.enums import ErratumCause, LeaderboardPeriod
 from services.kit import canonical
 
 VERSION = 1
-_EMPTY = b'"places":[]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The hashed content of a closing but its places, which are too many to be held at once."""
+    """The hashed content of a closing but its places, which are too many to be held at once, and the hash before."""
 
     area_id: UUID
     period: LeaderboardPeriod
@@ -43,47 +42,51 @@ class Form:
     closed_at: datetime
     participants: int
     scored: int
-    previous_sha256: bytes | None
-
-    def hashing(self) -> "Hashing":
-        """Return the hash of the form so far, to which the places are added."""
-        return Hashing(self)
 
 
 class Hashing:
     """The hash of a closing, computed place by place: its memory does not grow with the board."""
 
     def __init__(self, form: Form) -> None:
-        whole = canonical.jcs(
-            {
-                "version": VERSION,
-                "area": str(form.area_id),
-                "period": form.period.value,
-                "startsAt": canonical.instant(form.starts_at),
-                "endsAt": canonical.instant(form.ends_at),
-                "closedAt": canonical.instant(form.closed_at),
-                "participants": form.participants,
-                "scored": form.scored,
-                "places": [],
-                "previousSha256": form.previous_sha256.hex() if form.previous_sha256 else None,
-            }
-        )
-        before, self._after = whole.split(_EMPTY)
-        self._hash = hashlib.sha256(before + _EMPTY[:-1])
-        self._added = False
+        self._form = form
+        self._hash = hashlib.sha256()
+        self._next = _head(form)
 
     def add(self, lines: Iterable[Line]) -> None:
         """Add places, in their order."""
         for line in lines:
-            self._hash.update((b"," if self._added else b"") + _place(line))
-            self._added = True
+            self._hash.update(self._next + _place(line))
+            self._next = b","
 
-    @property
-    def sha256(self) -> bytes:
-        """Return the hash of the canonical form with the places added so far: 32 bytes."""
+    def sha256(self, previous: bytes | None) -> bytes:
+        """Return the hash of the canonical form with the places added so far, and the hash of the closing before: 32
+        bytes."""
         whole = self._hash.copy()
-        whole.update(b"]" + self._after)
+        whole.update((b"" if self._next == b"," else self._next) + _tail(self._form, previous))
         return whole.digest()
+
+
+def _head(form: Form) -> bytes:
+    """Return the canonical form up to its places; they stand between what their name sorts behind and before."""
+    before = {
+        "area": str(form.area_id),
+        "closedAt": canonical.instant(form.closed_at),
+        "endsAt": canonical.instant(form.ends_at),
+        "participants": form.participants,
+        "period": form.period.value,
+        "places": [],
+    }
+    return canonical.jcs(before)[:-2]
+
+
+def _tail(form: Form, previous: bytes | None) -> bytes:
+    after = {
+        "previousSha256": previous.hex() if previous else None,
+        "scored": form.scored,
+        "startsAt": canonical.instant(form.starts_at),
+        "version": VERSION,
+    }
+    return b"]," + canonical.jcs(after)[1:]
 
 
 def _place(line: Line) -> bytes:

@@ -3,16 +3,18 @@
 A place never changes but for its name. Whose it is stands beside it, in `board_heads`, until the person is forgotten.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from models.enums import AreaKind, LeaderboardPeriod
 from services.db import database
 from services.db.upkeep import Span
 from services.people import heads
-from services.points.form import Line
+from services.points.form import Form, Hashing, Line
 from services.points.levels import LEVELS
 
 # Whose boards are closed. (Of grids and buildings there is the current window only.)
@@ -21,8 +23,6 @@ PERIODS = tuple(period for period in LeaderboardPeriod if period != LeaderboardP
 
 # SQL: `c` is the community of a head's grid `g`: its parent, or the area itself.
 COMMUNITY = "c.kind = 'COMMUNITY' AND c.id IN (g.id, g.parent_id)"
-# SQL: a head `hh` whose name may stand in a closed board.
-NAMED = "(hh.opted_in_at IS NOT NULL AND hh.left_at IS NULL)"
 
 AT_ONCE = 5_000  # places of a walk
 _LINE = ", ".join(Line.__dataclass_fields__)
@@ -40,11 +40,6 @@ class Closing:
     starts_at: datetime
     ends_at: datetime
     closed_at: datetime
-
-    @property
-    def span(self) -> Span:
-        """The closing alone."""
-        return Span(UUID(int=self.id.int - 1), self.id)
 
 
 async def hold() -> None:
@@ -103,7 +98,7 @@ async def changed_since(closing: Closing) -> bool:
         f"""
         SELECT p.id FROM board_places p JOIN board_heads l ON l.id = p.id JOIN household_heads hh ON hh.id = l.head_id
         LEFT JOIN scores s ON s.head_id = l.head_id AND s.period = $2 AND s.starts_at = $3
-        WHERE p.closing_id = $1 AND (s.points IS DISTINCT FROM p.points OR NOT {NAMED}) LIMIT 1
+        WHERE p.closing_id = $1 AND (s.points IS DISTINCT FROM p.points OR NOT {heads.NAMED}) LIMIT 1
         """,
         closing.id,
         closing.period.value,
@@ -128,6 +123,17 @@ async def walk(closings: Span) -> AsyncIterator[list[Line]]:
         if len(rows) < AT_ONCE:
             return
         after = rows[-1].closing_id, rows[-1].position
+
+
+async def hashed(forms: Mapping[UUID, Form]) -> dict[UUID, Hashing]:
+    """Return the hash of each closing with its places, up to the hash before."""
+    found = {key: Hashing(form) for key, form in forms.items()}
+    if any(form.scored for form in forms.values()):
+        async for lines in walk(Span(UUID(int=min(forms).int - 1), max(forms))):
+            for closing_id, some in groupby(lines, attrgetter("closing_id")):
+                if closing_id in found:
+                    found[closing_id].add(some)
+    return found
 
 
 async def counted(closings: Sequence[Closing]) -> dict[UUID, int]:

@@ -183,6 +183,9 @@ async def test_what_shops_can_still_take(world: World, api: Api) -> None:
     found = await figures(world, a.community)
     assert (found.remaining, found.shops_unlimited) == (7 * 10 + 2 * 30, 0)
     assert (found.offers, found.cheapest_cost, found.median_cost) == (3, 0, 10)
+    given = {"audience": "GRANTED", "stock_total": 5, "kind": DiscountKind.GIFT, "gift": "体检", "percent_off": None}
+    await offer(world, 0, **given)
+    assert (await figures(world, a.community)).offers == 3, "what heads are given is not for all"
     await DiscountCounter.filter(discount_id=a.discount.id).update(used=3)
     assert (await figures(world, a.community)).remaining == 4 * 10 + 2 * 30
     # A ceiling counts at the month's points a fen: here 10 points for 17.60 yuan given.

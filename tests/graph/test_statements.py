@@ -44,6 +44,7 @@ STATEMENTS = {
     "LeaderboardMe": 4,
     "MyConsents": 2,
     "MyNominations": 3,
+    "NominationChoices": 3,
     "MyGrants": 4,
     "MyHouseholdJoins": 2,
     "MyNotifications": 4,
@@ -94,6 +95,7 @@ STATEMENTS = {
 }
 
 ONE_ROW_ONLY = {
+    "NominationChoices",
     "ConsentTexts",
     "District",
     "ExplainReward",

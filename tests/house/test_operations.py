@@ -719,7 +719,7 @@ async def on_the_board(told: Story) -> None:
         "me": None,
         "closing": None,
     }
-    once = {"previousRank": None, "wishes": 1, "households": 1, "isMe": False}
+    once = {"correctedRank": None, "previousRank": None, "wishes": 1, "households": 1, "isMe": False}
     twice = {"wishes": 2, "households": 2}
     assert entries == [
         {"rank": 1, "points": 37, "head": {"displayName": "赵**", "areaName": "A社区"}} | once | twice,

@@ -11,21 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import ErratumCause, LeaderboardPeriod
-from services.points.form import Erratum, Form, Line
+from services.points.form import Erratum, Form, Hashing, Line
 
 AREA, CLOSING, KEY = (UUID(f"01970000-0000-7000-8000-00000000000{number}") for number in (1, 2, 3))
 MAY, JUNE = datetime(2026, 4, 30, 16, tzinfo=UTC), datetime(2026, 5, 31, 16, tzinfo=UTC)
 CLOSED = datetime(2026, 6, 1, 16, 0, 7, tzinfo=UTC)
-FORM = Form(AREA, LeaderboardPeriod.MONTH, MAY, JUNE, CLOSED, participants=11, scored=2, previous_sha256=None)
+FORM = Form(AREA, LeaderboardPeriod.MONTH, MAY, JUNE, CLOSED, participants=11, scored=2)
 LINE = Line(CLOSING, KEY, 1, 1, "香山社区", 50, 2, 1, datetime(2026, 5, 20, 4, 3, tzinfo=UTC))
 ERRATUM = Erratum(CLOSING, 1, KEY, 50, 25, 1, 2, ErratumCause.REVERSAL, CLOSED, hashlib.sha256(b"").digest())
 
 
-def hashed(form: Form, *lines: Line) -> bytes:
-    hashing = form.hashing()
+def hashed(form: Form, *lines: Line, previous: bytes | None = None) -> bytes:
+    hashing = Hashing(form)
     for line in lines:
         hashing.add([line])
-    return hashing.sha256
+    return hashing.sha256(previous)
 
 
 def test_a_closing_to_the_byte() -> None:
@@ -33,6 +33,12 @@ def test_a_closing_to_the_byte() -> None:
         '{"areaName":"香山社区","households":1,"key":"01970000-0000-7000-8000-000000000003","points":50,"position":1,'
         '"rank":1,"reachedAt":"2026-05-20T04:03:00.000000Z","wishes":2}'
     )
+    empty = (
+        '{"area":"01970000-0000-7000-8000-000000000001","closedAt":"2026-06-01T16:00:07.000000Z",'
+        '"endsAt":"2026-05-31T16:00:00.000000Z","participants":11,"period":"MONTH","places":[],'
+        f'"previousSha256":"{"00" * 32}","scored":0,"startsAt":"2026-04-30T16:00:00.000000Z","version":1}}'
+    )
+    assert hashed(replace(FORM, scored=0), previous=bytes(32)) == hashlib.sha256(empty.encode()).digest()
     other = place.replace('"position":1', '"position":2')
     written = (
         '{"area":"01970000-0000-7000-8000-000000000001","closedAt":"2026-06-01T16:00:07.000000Z",'
@@ -55,10 +61,10 @@ def test_an_erratum_to_the_byte() -> None:
 @given(st.lists(st.integers(1, 9), max_size=9))
 def test_the_places_make_the_same_hash_in_any_portions(sizes: list[int]) -> None:
     lines = [replace(LINE, position=number) for number in range(1, sum(sizes) + 1)]
-    in_portions, left = FORM.hashing(), iter(lines)
+    in_portions, left = Hashing(FORM), iter(lines)
     for size in sizes:
         in_portions.add([next(left) for _ in range(size)])
-    assert in_portions.sha256 == in_portions.sha256 == hashed(FORM, *lines)
+    assert in_portions.sha256(None) == in_portions.sha256(None) == hashed(FORM, *lines)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +77,14 @@ def test_the_places_make_the_same_hash_in_any_portions(sizes: list[int]) -> None
         {"closed_at": JUNE},
         {"participants": 12},
         {"scored": 3},
-        {"previous_sha256": ERRATUM.previous_sha256},
     ],
 )
 def test_whatever_a_closing_says_is_in_its_hash(changed: dict[str, Any]) -> None:
     assert hashed(replace(FORM, **changed), LINE) != hashed(FORM, LINE)
+
+
+def test_the_hash_before_is_in_the_hash() -> None:
+    assert hashed(FORM, LINE, previous=bytes(32)) != hashed(FORM, LINE)
 
 
 @pytest.mark.parametrize(

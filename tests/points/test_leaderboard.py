@@ -29,7 +29,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ERRAND, REPAIR = WishCategory.ERRAND, WishCategory.REPAIR
 
 Board = dict[str, Any]
-JUST_NOW = {"previousRank": None, "wishes": 1, "households": 1}
+JUST_NOW = {"previousRank": None, "correctedRank": None, "wishes": 1, "households": 1}
 
 
 @pytest.fixture(autouse=True)

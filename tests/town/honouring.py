@@ -40,6 +40,9 @@ async def a_season_is_lived(told: Story) -> None:
         await honours.deeds(a, one, wishes=wishes)
     found = nodes((await told.run(admin, "SeasonCandidates", id=season))["node"]["candidates"])
     assert [one["head"]["name"] for one in found] == ["秦联户", "何联户"]
+    choices = (await told.run(a.residents[0], "NominationChoices"))["viewer"]
+    assert choices["household"]["building"]["name"] == "1栋"
+    assert (await told.run(people[0], "NominationChoices"))["viewer"]["householdHead"]["name"] == "秦联户"
     made = [
         await honours.proposed(told.api, who, season, nomineeId=ids.make("HouseholdHead", one.id))
         for who, one in zip((a.residents[0], people[1], a.worker, second), heads, strict=True)

@@ -93,6 +93,7 @@ class Asker:
             "MyConsents": (resident, {}),
             "MyHouseholdJoins": (resident, first),
             "MyNominations": (head, first),
+            "NominationChoices": (resident, {}),
             "MyNotifications": (head, first),
             "MyPasses": (head, first),
             "MyRedemptions": (head, first),

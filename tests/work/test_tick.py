@@ -18,6 +18,7 @@ from services.db import database
 from services.db.upkeep import Task, Upkeep
 from services.kit import clock
 from services.kit.errors import Unavailable
+from services.points import closing
 from services.signals import scan as signal_scan
 from services.wishes import deadlines as wish_deadlines
 from services.wishes import ratings
@@ -41,6 +42,7 @@ NOTHING = {
     "grants_closed": 0,
     "grants_reminded": 0,
     "pass_secrets_forgotten": 0,
+    "boards_closed": 0,
     "outbox_swept": 0,
     "webhooks_given_up": 0,
     "webhooks_swept": 0,
@@ -128,6 +130,7 @@ async def test_what_is_in_hand_or_ended_is_never_due(world: World, api: Api, mon
     await wishes.rated(api, world.a)
     await done(api, world.a.residents[0], "WishCancel", wishId=await wishes.dispatched(api, world.a))
     travel(monkeypatch, clock.now() + timedelta(days=80))
+    await closing.close_due()
     async with unchanged():
         assert await tick.run() == NOTHING
 

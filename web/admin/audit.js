@@ -8,13 +8,13 @@ import { Filter, linkTo, Listed } from "./lists.js";
 
 const SUBJECTS = [
   ["", "全部对象"], ["Shop", "店铺"], ["ShopChange", "店铺资料变更"], ["Discount", "优惠"], ["Redemption", "核销"], ["Dispute", "异议"],
-  ["Statement", "结算单"], ["Signal", "异常提示"], ["RewardRule", "积分规则"], ["Wish", "心愿"], ["Household", "住户"],
+  ["Statement", "结算单"], ["Signal", "异常提示"], ["RewardRule", "积分规则"], ["BoardClosing", "封榜"], ["Wish", "心愿"], ["Household", "住户"],
   ["HouseholdHead", "联户长"], ["Membership", "身份"], ["Account", "账号"], ["Session", "登录"], ["Invitation", "邀请"],
   ["WebhookEndpoint", "推送地址"], ["Pass", "优惠码"], ["Preparation", "预核销"], ["Reward", "积分"], ["Consent", "同意"],
   ["SecondFactor", "两步验证"], ["OneUseCode", "登录码"], ["HouseholdJoin", "入户申请"], ["Area", "区域"],
 ];
 const SUBJECT = Object.fromEntries(SUBJECTS);
-const OPENS = { Shop: "shop", Discount: "discount", Signal: "signal", Statement: "statement" };
+const OPENS = { Shop: "shop", Discount: "discount", Signal: "signal", Statement: "statement", BoardClosing: "board" };
 const DAY = 24 * 3600_000;
 const BLANK = { action: "", subject: "", subjectId: "", who: null, from: "", until: "" };
 

@@ -8,6 +8,7 @@ import { linkTo } from "../parts/place.js";
 import { toast } from "../parts/toast.js";
 import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
+import { Closed } from "./closed.js";
 import { entryOf } from "./words.js";
 
 const askEntries = async (page) => (await api.ask("PointsHistory", page)).viewer.householdHead.pointsEntries;
@@ -25,6 +26,7 @@ export function Points({ viewer, changes }) {
       aria-label=${`为什么：${entry.wish.title}`}>为什么</button>`}
   </div>`;
   return html`<${Standing} viewer=${viewer} changes=${changes} />
+    <${Closed} viewer=${viewer} changes=${changes} />
     <${Paged} title="积分流水" pages=${pages} row=${row} empty="还没有积分。办成一个心愿，住户评单后就有了。">
       <h2>积分流水</h2>
     </${Paged}>

@@ -9,15 +9,20 @@ import { lazily } from "../parts/lazily.js";
 import { usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
 
-const TABS = { todo: "待办", shops: "店铺", grants: "专享", disputes: "异议", signals: "提示", statements: "结算", areas: "区域", rules: "规则", roles: "身份", audit: "审计" };
+const TABS = {
+  todo: "待办", shops: "店铺", grants: "专享", honours: "评选", disputes: "异议", signals: "提示", statements: "结算",
+  areas: "区域", rules: "规则", boards: "封榜", roles: "身份", audit: "审计",
+};
 const LISTS = {
   shops: lazily("Shops", () => import("../admin/shops.js")),
   grants: lazily("Grants", () => import("../admin/grants.js")),
+  honours: lazily("Honours", () => import("../admin/honours.js")),
   disputes: lazily("Disputes", () => import("../admin/disputes.js")),
   signals: lazily("Signals", () => import("../admin/signals.js")),
   statements: lazily("Statements", () => import("../admin/statements.js")),
   areas: lazily("Areas", () => import("../admin/areas.js")),
   rules: lazily("Rules", () => import("../admin/rules.js")),
+  boards: lazily("Boards", () => import("../admin/boards.js")),
   roles: lazily("Roles", () => import("../admin/roles.js")),
   audit: lazily("Audit", () => import("../admin/audit.js")),
 };
@@ -29,9 +34,10 @@ const OPENED = {
   statement: lazily("Statement", () => import("../admin/statements.js")),
   area: lazily("Area", () => import("../admin/areas.js")),
   rule: lazily("Rule", () => import("../admin/rule.js")),
+  board: lazily("Board", () => import("../admin/boards.js")),
 };
 const Owned = lazily("Owned", () => import("../admin/owner.js"));
-const TAB_OF = { shop: "shops", discount: "shops", gift: "grants", signal: "signals", statement: "statements", area: "areas", rule: "rules", queue: "todo" };
+const TAB_OF = { shop: "shops", discount: "shops", gift: "grants", signal: "signals", statement: "statements", area: "areas", rule: "rules", board: "boards", queue: "todo" };
 const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
 const badges = (todo) => Object.fromEntries(Object.entries(BADGES).map(([tab, name]) => [tab, [todo?.[name] ?? 0, "件待办"]]));

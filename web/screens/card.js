@@ -17,11 +17,12 @@ import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
-const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", notices: "通知" };
+const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", honours: "评选", notices: "通知" };
 const LOST = "没有网络：优惠码照常能用，别的等网络恢复。";
 
 const Wishes = lazily("Wishes", () => import("../card/wishes.js"));
 const Opened = lazily("Opened", () => import("../card/wish.js"));
+const Honours = lazily("Honours", () => import("../honours/honours.js"));
 const Points = lazily("Points", () => import("../card/points.js"));
 const ServiceRecord = lazily("ServiceRecord", () => import("../card/record.js"));
 
@@ -61,6 +62,7 @@ function Own({ viewer }) {
         ${tab === "wishes" && html`<${Wishes} opened=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
         ${at === "record" && html`<${ServiceRecord} />`}
         ${tab === "points" && at !== "record" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
+        ${tab === "honours" && html`<${Honours} changes=${changes.notices} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}

@@ -5,6 +5,7 @@ import { Begin, Submit } from "../home/submit.js";
 import { Acts, Opened } from "../home/wish.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
 import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
 import { usePlace } from "../parts/place.js";
@@ -13,7 +14,8 @@ import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 
-const TABS = { wishes: "心愿", reveals: "谁看过", notices: "通知" };
+const TABS = { wishes: "心愿", honours: "评选", reveals: "谁看过", notices: "通知" };
+const Honours = lazily("Honours", () => import("../honours/honours.js"));
 const NEEDED = { category: "请选择类别", title: "请填写此项" };
 
 function Home({ viewer }) {
@@ -62,6 +64,7 @@ function Own({ viewer }) {
           onChange=${changed}>
           ${draft.draft && html`<${Begin} draft=${draft} onOpen=${() => setSubmitting(true)} />`}
         </${Asked}>`}
+        ${tab === "honours" && html`<${Honours} changes=${notices} />`}
         ${tab === "reveals" && html`<${Looked} changes=${changes} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${noticed} />`}
       </div>

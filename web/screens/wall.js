@@ -6,6 +6,7 @@ import { html, useEffect, useState } from "../parts/html.js";
 import { keepPage } from "../parts/offline.js";
 import { publicApi } from "../session.js";
 import { addressOf, Areas } from "../wall/areas.js";
+import { Honours } from "../wall/honours.js";
 import { Early, Places, Together } from "../wall/places.js";
 import { MAX_PLACES, useBoard } from "../wall/reading.js";
 import { Thanks } from "../wall/thanks.js";
@@ -54,7 +55,7 @@ function Wall() {
       ${shown?.board && (entries.length === 0 ? html`<${Early} board=${shown.board} />` : html`
         <${Together} board=${shown.board} entries=${entries} />
         <${Places} entries=${entries} page=${Math.min(on.page, count - 1)} rows=${rows} turn=${on.turn} />`)}
-      ${shown?.board && (hand || entries.length === 0) && html`<${Thanks} areaId=${areaId} />`}
+      ${shown?.board && (hand || entries.length === 0) && html`<${Honours} areaId=${areaId} /><${Thanks} areaId=${areaId} />`}
       <${Foot} shown=${shown} lost=${lost} page=${on.page} count=${hand ? 1 : count} />
     </main>
     ${choosing && html`<${Areas} period=${fixed} onClose=${() => setChoosing(false)} />`}

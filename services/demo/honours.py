@@ -1,0 +1,235 @@
+"""Seasons of the demo district: last year's, concluded, with check-ups of which most were used; one whose list is
+published in the first story set's community, with an answered objection and an open one; one of buildings, open."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from models.enums import (
+    AreaKind,
+    GrantSource,
+    NominationState,
+    ObjectionKind,
+    ObjectionState,
+    Role,
+    SeasonState,
+    SeasonSubject,
+    ShopCategory,
+)
+from models.honours import Nomination, NominationSupport, Season, SeasonObjection
+from services.audit import log as audit
+from services.db import database
+from services.demo.district import District
+from services.demo.grants import offer, use
+from services.demo.keys import founded
+from services.demo.people import Head
+from services.demo.places import Place
+from services.demo.size import random_for
+from services.grants import giving
+from services.grants.giving import Gift, Recipient
+from services.honours.rules import Evidence, Rule
+from services.kit import clock
+from services.kit.viewer import Viewer
+from services.writes.write import write
+
+HONOURED, USED, STOCK = 120, 96, 150
+LISTED = 4  # of the published list
+WHY = ("常年照看独居老人", "谁家有事都去", "疫情时天天送菜上门", "把楼道收拾得干干净净", "调解邻里有耐心")
+OBJECTIONS = (("去年三月那件不是他一个人办的", "已核对记录，三件都由他办结"), ("希望说明评选条件", ""))
+BASIS = "演示用的评选依据，不是真的文件"
+
+
+async def honour(district: District) -> None:
+    """Make the seasons; not in a district in which nothing is done on the seeding day. A killed seed resumes here."""
+    if not district.size.real_wishes:
+        return
+    await _make(district)
+    clinics = [shop for shop in district.shops if shop.category == ShopCategory.CLINIC]
+    clinic, admin = (clinics or district.shops)[0], district.people.admin
+    above = Viewer(
+        account_id=admin.id, roles=frozenset({Role.DISTRICT_ADMIN}), admin_paths=(district.places.district.path,)
+    )
+    gift = await offer(clinic, above, {"title": "年度体检", "stock_total": STOCK}, "demo-yearly-check-up")
+    heads = _honoured(district)
+    await _give(gift, heads, admin.id)
+    for number, head in enumerate(heads[: len(heads) * USED // HONOURED]):
+        await use(clinic, head, gift, f"demo-yearly-check-up-{number}")
+
+
+def _honoured(district: District) -> list[Head]:
+    """Return the heads of last year: those in the story sets are not among them."""
+    others = [head for head in district.people.heads if not head.in_story]
+    return others[: min(HONOURED, max(1, len(district.people.heads) // 20))]
+
+
+@write
+async def _give(origin_id: UUID, heads: list[Head], by: UUID) -> None:
+    """Give what has not been given yet, as the season's conclusion does."""
+    given = await database.fetch("SELECT 1 FROM grants WHERE source = $1 LIMIT 1", GrantSource.HONOUR.value)
+    if given:
+        return
+    recipients = [Recipient(head.id, founded("nomination", number)) for number, head in enumerate(heads)]
+    until = clock.day_of(clock.now()) + timedelta(days=180)
+    gift = Gift(origin_id=origin_id, quantity=1, valid_until=until, source=GrantSource.HONOUR, note="去年的优秀联户长")
+    await giving.give(gift, recipients, by)
+
+
+@write
+async def _make(district: District) -> None:
+    first = next(head for head in district.people.heads if head.in_story)
+    community = first.grid.above(AreaKind.COMMUNITY)
+    now = clock.now()
+    past = now - timedelta(days=200)
+    await _season(district, 0, district.places.district, "去年的优秀联户长", SeasonState.CONCLUDED, past)
+    await _season(district, 1, community, "社区优秀联户长", SeasonState.NOTICE, now)
+    await _season(district, 2, community, "最美楼栋", SeasonState.OPEN, now, SeasonSubject.BUILDING)
+    await _nominations(district, 0, 0, _honoured(district), NominationState.HONOURED, past)
+    near = [first, *[head for head in district.people.heads if head.grid.parent is community and head is not first]]
+    await _nominations(district, 1, 1000, near[:LISTED], NominationState.SHORTLISTED, now)
+    await _buildings(district, near[:2], now)
+    await _objections(district, first, near, now)
+    audit.record(None, "demo.honours", "Season", founded("season", 0))
+
+
+async def _season(
+    district: District, number: int, area: Place, title: str, state: SeasonState, at: datetime,
+    subject: SeasonSubject = SeasonSubject.HEAD,
+) -> None:  # fmt: skip
+    """Make a season that is in this state at an instant. Its steps were three people's."""
+    day, people = clock.day_of(at), district.people
+    own = [person.id for person in people.staff if person.scope == area.id] or [person.id for person in people.staff]
+    opened, published, concluded = own[0], own[1], people.admin.id
+    given: dict[str, Any] = {
+        "opened_by_id": opened,
+        "opened_at": at - timedelta(days=60),
+        "nominate_until": day + timedelta(days=20),
+    }
+    if state != SeasonState.OPEN:
+        given |= {
+            "nominate_until": day - timedelta(days=20),
+            "reviewed_at": at - timedelta(days=19),
+            "published_by_id": published,
+            "published_at": at - timedelta(days=3),
+            "notice_until": at + timedelta(days=4),
+        }
+    if state == SeasonState.CONCLUDED:
+        given |= {"concluded_by_id": concluded, "concluded_at": at + timedelta(days=4)}
+    row = Season(
+        id=founded("season", number),
+        title=title,
+        subject=subject,
+        area_id=area.id,
+        basis=BASIS,
+        criteria="热心为邻里办事，得到大家认可。",
+        deeds_from=day - timedelta(days=386),
+        deeds_until=day - timedelta(days=21),
+        nominate_from=day - timedelta(days=50),
+        quota=HONOURED if state == SeasonState.CONCLUDED else LISTED,
+        rule=Rule().kept() if subject == SeasonSubject.HEAD else None,
+        notice_days=7,
+        state=state,
+        drafted_by_id=opened,
+        drafted_at=at - timedelta(days=61),
+        **given,
+    )
+    await Season.bulk_create([row], ignore_conflicts=True)
+
+
+async def _nominations(
+    district: District, season: int, first: int, heads: list[Head], state: NominationState, at: datetime
+) -> None:
+    random = random_for(f"nominations {season}")
+    decided = at - timedelta(days=10)
+    rows = []
+    for number, head in enumerate(heads):
+        wishes = random.randint(6, 20)
+        evidence = Evidence(
+            wishes=wishes,
+            households=random.randint(3, min(wishes, 9)),
+            months=random.randint(8, 40),
+            ratings=wishes - 1,
+            stars=(wishes - 1) * 5 - random.randint(0, 2),
+            reversals=0,
+            suspended=False,
+            in_office=False,
+        ).kept()
+        rows.append(
+            Nomination(
+                id=founded("nomination", first + number),
+                season_id=founded("season", season),
+                head_id=head.id,
+                grid_id=head.grid.id,
+                position=random.randrange(2**62),
+                proposed_by_id=head.homes[0].resident.id if head.homes else district.people.staff[0].id,
+                proposed_at=at - timedelta(days=40),
+                reason=random.choice(WHY),
+                state=state,
+                consented_by_id=head.person.id,
+                consented_at=at - timedelta(days=39),
+                evidence=evidence,
+                evidence_at=at - timedelta(days=19),
+                supports=0,
+                decided_by_id=district.people.admin.id,
+                decided_at=decided,
+                decision="事迹属实",
+                honoured_at=at + timedelta(days=4) if state == NominationState.HONOURED else None,
+            )
+        )
+    await Nomination.bulk_create(rows, ignore_conflicts=True)
+
+
+async def _buildings(district: District, heads: list[Head], at: datetime) -> None:
+    """Nominate the buildings of some heads; the first one's residents have consented, and a neighbour supports it."""
+    buildings = list({head.building.id: head for head in heads}.values())
+    rows = [
+        Nomination(
+            id=founded("nomination", 2000 + number),
+            season_id=founded("season", 2),
+            building_id=head.building.id,
+            grid_id=head.grid.id,
+            position=2000 + number,
+            proposed_by_id=district.people.workers[0].id,
+            proposed_at=at - timedelta(days=5),
+            reason="楼道整洁，邻里和睦",
+            state=NominationState.CONSENTED if number == 0 else NominationState.PROPOSED,
+            consented_by_id=head.homes[0].resident.id if number == 0 and head.homes else None,
+            consented_at=at - timedelta(days=4) if number == 0 and head.homes else None,
+        )
+        for number, head in enumerate(buildings)
+        if head.homes
+    ]
+    await Nomination.bulk_create(rows, ignore_conflicts=True)
+    others = [head for head in heads if head.building.id != buildings[0].building.id and head.homes]
+    supports = [
+        NominationSupport(
+            id=founded("support", number),
+            season_id=founded("season", 2),
+            nomination_id=founded("nomination", 2000),
+            household_id=head.homes[0].id,
+        )
+        for number, head in enumerate(others)
+    ]
+    await NominationSupport.bulk_create(supports, ignore_conflicts=True)
+
+
+async def _objections(district: District, first: Head, near: list[Head], at: datetime) -> None:
+    """One objection that was answered, and one that waits."""
+    rows = []
+    for number, (text, answer) in enumerate(OBJECTIONS):
+        answered = {"answered_at": at - timedelta(days=1), "answered_by_id": district.people.admin.id} if answer else {}
+        nominee = near[min(number, len(near) - 1)]
+        rows.append(
+            SeasonObjection(
+                id=founded("objection", number),
+                season_id=founded("season", 1),
+                nomination_id=founded("nomination", 1000 + near.index(nominee)),
+                kind=ObjectionKind.NOTICE,
+                requester_id=first.homes[0].resident.id if number else near[-1].person.id,
+                text=text,
+                state=ObjectionState.REJECTED if answer else ObjectionState.OPEN,
+                submitted_at=at - timedelta(days=2),
+                answer=answer,
+                **answered,
+            )
+        )
+    await SeasonObjection.bulk_create(rows, ignore_conflicts=True)

@@ -1,0 +1,114 @@
+"""Seasons in a browser: proposed on /home, consented to on /card, drafted, reviewed and published on /admin, thanked on
+/wall."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from models.enums import NominationState, Role, SeasonState
+from services.db import database
+from tests.evidence.visits import visit
+from tests.town import honours
+from tests.town.documents import Api
+from tests.town.servers import Server
+from tests.town.world import World, person
+
+pytestmark = pytest.mark.usefixtures("work")
+
+
+async def test_a_head_is_proposed_and_consents(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    a = world.a
+    await honours.season(a.community, title="2026 年优秀联户长")
+    async with visit(browser, server.url) as home, visit(browser, server.url) as card:
+        await home.sign_in(a.residents[0])
+        page = home.page
+        await page.get_by_role("link", name="评选").click()
+        await page.get_by_role("button", name="2026 年优秀联户长").click()
+        await page.get_by_role("button", name="提名", exact=True).click()
+        form = page.get_by_role("dialog", name="提名")
+        await form.get_by_role("radio", name="赵联户").check()
+        await form.get_by_label("为什么提名").fill("常年照看独居老人")
+        await home.look("honours-propose", kept)
+        await form.get_by_role("button", name="提名", exact=True).click()
+        await expect(form).to_have_count(0)
+        await home.keeps_nothing_of("propose:")
+        await page.get_by_role("button", name="各期评选").click()
+        await expect(page.get_by_role("region", name="我的提名")).to_contain_text("等本人同意")
+        await home.look("honours-home", kept)
+        assert await home.small_targets() == []
+
+        await card.sign_in(a.head_people[0])
+        page = card.page
+        await page.get_by_role("link", name="评选").click()
+        mine = page.get_by_role("region", name="我的提名")
+        await expect(mine).to_contain_text("常年照看独居老人")
+        await mine.get_by_role("button", name="同意", exact=True).click()
+        await page.get_by_role("dialog", name="同意提名").get_by_role("button", name="同意提名").click()
+        await expect(mine).to_contain_text("本人已同意")
+        await card.look("honours-card", kept)
+        assert await card.small_targets() == []
+    assert await database.fetch_value("SELECT state FROM nominations") == "CONSENTED"
+
+
+async def test_an_administrator_drafts_opens_and_reviews(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    a = world.a
+    for name in ("二管理", "三管理"):
+        await person(name, Role.DISTRICT_ADMIN, area=world.district)
+    await honours.many_heads(a)
+    review = await honours.season(a.community, SeasonState.REVIEW, title="去年的优秀联户长")
+    made = await honours.nomination(review, NominationState.CONSENTED, head=a.heads[0])
+    await honours.objection(made, a.head_people[0], honours.ObjectionKind.EVIDENCE)
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in_with_factor(world.admin)
+        page = visited.page
+        await page.get_by_role("link", name="评选").click()
+        await page.get_by_role("button", name="起草一期").click()
+        form = page.get_by_role("region", name="起草一期")
+        await form.get_by_role("radio", name="汇川区").check()
+        terms = honours.terms()
+        for label, value in (
+            ("名称", "年度优秀联户长"), ("依据", "2026 年第 3 号"), ("说明", "热心"), ("事迹从", terms["deedsFrom"]),
+            ("事迹到", terms["deedsUntil"]), ("提名从", terms["nominateFrom"]), ("提名到", terms["nominateUntil"]),
+            ("名额", "2"),
+        ):  # fmt: skip
+            await form.get_by_label(label, exact=True).fill(value)
+        await visited.look("honours-draft", kept)
+        await form.get_by_role("button", name="起草", exact=True).click()
+        opened = page.get_by_role("region", name="这一期")
+        await expect(opened).to_contain_text("起草中")
+        await opened.get_by_role("button", name="开启", exact=True).click()
+        await page.get_by_role("dialog", name="开启").get_by_role("button", name="开启").click()
+        await expect(opened).to_contain_text("提名中")
+
+        await opened.get_by_role("button", name="各期评选").click()
+        await page.get_by_role("button", name="去年的优秀联户长").click()
+        await expect(opened).to_contain_text("评过的心愿 8 件")
+        await expect(opened).to_contain_text("待答复的异议")
+        await visited.look("honours-review", kept)
+        assert await visited.small_targets() == []
+        await opened.get_by_role("button", name="列入", exact=True).click()
+        asked = page.get_by_role("dialog", name="列入公示名单")
+        await asked.get_by_label("理由").fill("事迹属实")
+        await asked.get_by_role("button", name="列入公示名单").click()
+        await expect(opened).to_contain_text("在公示名单上")
+    assert await honours.state_of(honours.nomination_id(made)) == "SHORTLISTED"
+
+
+async def test_the_wall_thanks(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    season = await honours.season(world.a.community, SeasonState.CONCLUDED)
+    await honours.nomination(season, NominationState.HONOURED, head=world.a.heads[0])
+    async with visit(browser, server.url) as visited:
+        await visited.open("/wall")
+        await expect(visited.page.get_by_role("region", name="致谢")).to_contain_text("赵联户")
+        await visited.look("honours-wall", kept)

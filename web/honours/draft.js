@@ -1,0 +1,106 @@
+// A season is drafted, or a draft changed: whom it honours, on what it rests, when, and with what benefit.
+
+import { Choices } from "../parts/choices.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
+import { Field, Form, Wrong } from "../parts/form.js";
+import { html, useEffect, useState } from "../parts/html.js";
+import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
+import { SUBJECT } from "./words.js";
+
+const FIELDS = [
+  "areaId", "title", "basis", "criteria", "deedsFrom", "deedsUntil", "nominateFrom", "nominateUntil", "quota", "noticeDays",
+  "discountId", "quantity", "validDays",
+];
+const TEXTS = ["title", "basis", "criteria", "deedsFrom", "deedsUntil", "nominateFrom", "nominateUntil"];
+const LEVELS = ["DISTRICT", "SUBDISTRICT", "COMMUNITY"];
+
+/** What is written, from a season that is changed, or empty. */
+const blank = (season) => () => ({
+  areaId: season?.area.id ?? "", subject: season?.subject ?? "HEAD",
+  ...Object.fromEntries(TEXTS.map((name) => [name, season?.[name] ?? ""])),
+  quota: String(season?.quota ?? ""), noticeDays: String(season?.noticeDays ?? 7),
+  discountId: season?.benefit?.id ?? "", quantity: String(season?.benefitQuantity ?? 1),
+  validDays: String(season?.benefitValidDays ?? 366), rule: season?.rule ?? null,
+});
+
+const whole = (text) => Number.parseInt(text, 10);
+
+function termsOf(row) {
+  const heads = row.subject === "HEAD";
+  const benefit = { discountId: row.discountId, quantity: whole(row.quantity), validDays: whole(row.validDays) };
+  return {
+    subject: row.subject, ...Object.fromEntries(TEXTS.map((name) => [name, row[name]])),
+    quota: whole(row.quota), noticeDays: whole(row.noticeDays),
+    ...(heads && row.discountId ? { benefit } : {}), ...(heads && row.rule ? { rule: row.rule } : {}),
+  };
+}
+
+function amiss(row) {
+  const numbers = ["quota", "noticeDays", ...(row.discountId ? ["quantity", "validDays"] : [])];
+  return Object.fromEntries([
+    ...["areaId", ...TEXTS].filter((name) => !row[name].trim()).map((name) => [name, "请填写此项"]),
+    ...numbers.filter((name) => !/^\d{1,4}$/.test(row[name].trim())).map((name) => [name, "请填写数字"]),
+  ]);
+}
+
+/** The areas that the viewer looks after, and the gifts that can be granted; null until they are read. */
+function useOffers() {
+  const [offers, setOffers] = useState(null);
+  const [wrong, setWrong] = useState("");
+  useEffect(() => {
+    Promise.all([
+      api.ask("Viewer"), api.ask("District", { first: 20 }),
+      api.ask("DiscountsToGrant", { first: 50 }).catch(() => ({ discountsToGrant: null })),
+    ]).then(([{ viewer }, { district }, { discountsToGrant }]) => {
+      const own = viewer.areas.edges.map(({ node }) => node).filter(({ kind }) => LEVELS.includes(kind));
+      const below = viewer.roles.includes("DISTRICT_ADMIN") ? district.children.edges.map(({ node }) => node) : [];
+      const places = viewer.roles.includes("DISTRICT_ADMIN") ? [...own, ...below] : own.filter(({ kind }) => kind === "COMMUNITY");
+      const gifts = discountsToGrant?.edges.map(({ node }) => node) ?? [];
+      setOffers({
+        places: [...new Map(places.map((one) => [one.id, one.name])).entries()],
+        gifts: gifts.map((one) => [one.id, `${one.shop.name} ${one.title}（还能赠 ${one.grantable} 份）`]),
+      });
+    }, (failed) => setWrong(failed.message));
+  }, []);
+  return [offers, wrong];
+}
+
+export function Draft({ season, onClose, onDone }) {
+  const [offers, failed] = useOffers();
+  const { draft, wrong, unanswered, change, send } = useDraft({
+    key: `season:${season?.id ?? "new"}`, blank: blank(season), document: season ? "SeasonEdit" : "SeasonDraft",
+    input: (row) => (season ? { seasonId: season.id, terms: termsOf(row) }
+      : { areaId: row.areaId, terms: termsOf(row), requestNo: row.requestNo }),
+    field: ({ field }) => field?.findLast((part) => FIELDS.includes(part)),
+    onDone: (made) => { toast(season ? "已修改" : "已起草，开启前可以修改"); return onDone(made); },
+  });
+  const field = (name, label, more = {}) => html`<${Field} key=${name} id=${`season-${name}`} label=${label} value=${draft[name]}
+    error=${wrong[name]} onValue=${(value) => change({ [name]: value })} ...${more} />`;
+  const day = (name, label) => field(name, label, { type: "date" });
+  const number = (name, label) => field(name, label, { inputmode: "numeric" });
+  return html`<section class="card" aria-label=${season ? "修改方案" : "起草一期"}>
+    <p><button type="button" class="quiet" onClick=${onClose}>← 返回</button></p>
+    <h2>${season ? "修改方案" : "起草一期"}</h2>
+    <${Wrong} text=${failed} />
+    ${draft && offers && html`<${Form} button=${unanswered ? "再试一次" : season ? "保存" : "起草"} onSend=${() => send(amiss(draft))}>
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
+      <fieldset class="fields" disabled=${draft.sent}>
+        ${!season && html`<${Choices} id="season-area" label="哪里" choices=${offers.places} value=${draft.areaId} error=${wrong.areaId}
+          onValue=${(areaId) => change({ areaId })} />`}
+        <${Choices} id="season-subject" label="评什么" choices=${Object.entries(SUBJECT)} value=${draft.subject}
+          onValue=${(subject) => change({ subject })} />
+        ${field("title", "名称", { hint: "最多 40 个字" })}
+        ${field("basis", "依据", { hint: "文件名和文号" })}
+        ${field("criteria", "说明", { multiline: true, hint: "为什么致谢，所有人看得到" })}
+        <div class="pair">${day("deedsFrom", "事迹从")}${day("deedsUntil", "事迹到")}</div>
+        <div class="pair">${day("nominateFrom", "提名从")}${day("nominateUntil", "提名到")}</div>
+        <div class="pair">${number("quota", "名额")}${number("noticeDays", "公示几天（至少 5 天）")}</div>
+        ${draft.subject === "HEAD" && offers.gifts.length > 0 && html`<${Choices} id="season-benefit" label="附带的专享"
+          choices=${[["", "不附带"], ...offers.gifts]} value=${draft.discountId} error=${wrong.discountId}
+          onValue=${(discountId) => change({ discountId })} />
+          ${draft.discountId && html`<div class="pair">${number("quantity", "每人几次")}${number("validDays", "公布后几天内有效")}</div>`}`}
+      </fieldset>
+    </${Form}>`}
+  </section>`;
+}

@@ -1,0 +1,43 @@
+// Seasons of honours, for residents, heads and who looks after them alike: the server says what each may do.
+
+import { html, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
+import { Paged } from "../parts/paged.js";
+import { usePages } from "../parts/pages.js";
+import { api } from "../session.js";
+import { Mine } from "./nominations.js";
+import { Season } from "./season.js";
+import { dayOf, SEASON_STATE, SUBJECT } from "./words.js";
+
+const Draft = lazily("Draft", () => import("./draft.js"));
+
+/** What of a season is said in its row. */
+function whatNow(season) {
+  if (season.state === "OPEN") return `提名到 ${dayOf(season.nominateUntil)}`;
+  if (season.undecided !== null && season.state === "REVIEW") return `还有 ${season.undecided} 项未定，名单 ${season.shortlisted} 项`;
+  return `名额 ${season.quota} 个`;
+}
+
+/** `areaId`: whose seasons, and those above; `manages`: whether the viewer drafts seasons here. */
+export function Honours({ areaId = null, manages = false, changes = 0 }) {
+  const [done, setDone] = useState(0);
+  const [opened, setOpened] = useState(null);
+  const [drafting, setDrafting] = useState(null); // the season that is changed; {} for a new one
+  const changed = () => setDone((count) => count + 1);
+  const all = changes + done;
+  const pages = usePages(async (page) => (await api.ask("Seasons", { areaId, ...page })).seasons, all);
+  if (drafting) {
+    return html`<${Draft} season=${drafting.id ? drafting : null} onClose=${() => setDrafting(null)}
+      onDone=${(made) => { setDrafting(null); setOpened(made.id); changed(); }} />`;
+  }
+  if (opened) {
+    return html`<${Season} id=${opened} changes=${all} onChange=${changed} onBack=${() => setOpened(null)}
+      onEdit=${manages && setDrafting} />`;
+  }
+  const row = (season) => html`<button type="button" class="wish" onClick=${() => setOpened(season.id)}>
+    <b>${season.title}</b><span class="tag">${SEASON_STATE[season.state]}</span>
+    <span class="dim">${season.area.name} · ${SUBJECT[season.subject]} · ${whatNow(season)}</span></button>`;
+  return html`<${Mine} changes=${all} onChange=${changed} />
+    <${Paged} title="各期评选" pages=${pages} row=${row} empty="还没有评选。"><h2>各期评选</h2>
+      ${manages && html`<p><button type="button" class="primary" onClick=${() => setDrafting({})}>起草一期</button></p>`}</${Paged}>`;
+}

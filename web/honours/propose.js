@@ -1,0 +1,61 @@
+// Somebody is proposed: oneself, one's head, one's household or building; or, by who looks after the season, a head who
+// meets its rule.
+
+import { Choices } from "../parts/choices.js";
+import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
+import { Field, Form } from "../parts/form.js";
+import { html, useEffect, useState } from "../parts/html.js";
+import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
+import { deeds } from "./words.js";
+
+const FIELDS = ["nomineeId", "reason", "unit"];
+const TYPE = { HEAD: "联户长", HOUSEHOLD: "住户", UNIT: "楼栋", BUILDING: "楼栋" };
+
+/** Whom the viewer can choose: pairs of id and name; null until they are known. */
+async function choicesOf(season) {
+  const { viewer } = await api.ask("NominationChoices");
+  const { household, householdHead } = viewer;
+  const own = {
+    HEAD: [householdHead && [householdHead.id, `我自己（${householdHead.name}）`],
+      household?.head && [household.head.id, `我家的联户长 ${household.head.name}`]],
+    HOUSEHOLD: [household && [household.id, `我家（${household.contactName}）`]],
+  }[season.subject] ?? [household?.building && [household.building.id, `我家这栋 ${household.building.name}`]];
+  if (season.subject !== "HEAD") return own.filter(Boolean);
+  const { node } = await api.ask("SeasonCandidates", { id: season.id, first: 50 });
+  const meets = node.candidates?.edges.map(({ node: { head, evidence } }) => head
+    && [head.id, `${head.name}：${deeds(evidence)}`]) ?? [];
+  return [...own, ...meets].filter(Boolean);
+}
+
+export function Propose({ season, onClose, onDone }) {
+  const [choices, setChoices] = useState(null);
+  const [failed, setFailed] = useState("");
+  useEffect(() => { choicesOf(season).then(setChoices, (error) => setFailed(error.message)); }, []);
+  const { draft, wrong, unanswered, change, send } = useDraft({
+    key: `propose:${season.id}`, blank: () => ({ nomineeId: "", reason: "", unit: "" }), document: "NominationPropose",
+    input: ({ nomineeId, reason, unit, requestNo }) => ({ seasonId: season.id, nomineeId, reason, unit, requestNo }),
+    field: ({ field }) => field?.findLast((part) => FIELDS.includes(part)),
+    onDone: () => { toast("已提名，等本人同意"); return onDone(); },
+  });
+  if (!draft) return null;
+  const amiss = () => ({
+    ...(draft.nomineeId ? {} : { nomineeId: "请选一位" }), ...(draft.reason.trim() ? {} : { reason: "请填写此项" }),
+    ...(season.subject === "UNIT" && !draft.unit.trim() ? { unit: "请填写单元，例如 2单元" } : {}),
+  });
+  return html`<${Dialog} title="提名" onClose=${onClose}>
+    ${failed && html`<p role="alert" class="wrong">${failed}</p>`}
+    ${choices?.length === 0 && html`<p>这里没有您可以提名的${TYPE[season.subject]}，请告诉社区。</p>`}
+    ${choices?.length > 0 && html`<${Form} button=${unanswered ? "再试一次" : "提名"} onSend=${() => send(amiss())}>
+      <p>本人同意后才算，不同意的不会公开。</p>
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
+      <${Choices} id="nominee" label=${TYPE[season.subject]} choices=${choices} value=${draft.nomineeId}
+        error=${wrong.nomineeId} disabled=${draft.sent} onValue=${(nomineeId) => change({ nomineeId })} />
+      ${season.subject === "UNIT" && html`<${Field} id="unit" label="单元" hint="例如 2单元" value=${draft.unit}
+        error=${wrong.unit} readonly=${draft.sent} onValue=${(unit) => change({ unit })} />`}
+      <${Field} id="why" label="为什么提名" hint="本人和负责的人看得到，最多 300 个字" multiline value=${draft.reason}
+        error=${wrong.reason} readonly=${draft.sent} onValue=${(reason) => change({ reason })} />
+    </${Form}>`}
+  </${Dialog}>`;
+}
