@@ -26,7 +26,7 @@ from services.demo.size import FULL, SMALL, SPARSE, shares
 from services.discounts import prices
 from services.kit import clock, progress, secrets
 from services.kit.viewer import ANONYMOUS, Viewer
-from services.points import leaderboard
+from services.points import open_boards
 from services.settlement import closing, drifts
 from services.work import reconciliation, tick
 from tests.town import boards, story
@@ -312,7 +312,7 @@ async def test_every_board_has_content(at: datetime, travel: Travel, db: None, d
     travel.to(at)
     await seeding.seed(database_url, silent, SMALL)
     for period in LeaderboardPeriod:
-        board = await leaderboard.find(ANONYMOUS, None, period, None)
+        board = await open_boards.find(ANONYMOUS, None, period, None)
         assert board is not None
         assert (await boards.one_page(board, PageRequest(limit=3))).rows, period
 
@@ -331,14 +331,34 @@ async def test_heads_are_thanked(district: District) -> None:
     """Each story set's head has a check-up that is not used yet; others have been there; the promises are covered."""
     rows = await database.fetch(
         "SELECT g.head_id, g.quantity, (SELECT count(*) FROM redemptions r JOIN passes p ON p.id = r.issued_pass_id"
-        " WHERE p.grant_id = g.id) AS used FROM grants g"
+        " WHERE p.grant_id = g.id) AS used FROM grants g WHERE g.source = 'THANKS'"
     )
     used = {row["head_id"]: row["used"] for row in rows}
     assert len(used) == len(rows) == min(len(district.people.heads), SMALL.sets + grants.MORE)
     assert [used[head.id] for head in district.people.heads if head.in_story] == [0] * SMALL.sets
     assert sum(used.values()) > 0 and all(row["used"] <= row["quantity"] for row in rows)
-    counted = await database.fetch_one("SELECT used, granted FROM discount_counters WHERE granted > 0")
+    counted = await database.fetch_one(
+        "SELECT c.used, c.granted FROM discount_counters c JOIN discounts d ON d.id = c.discount_id"
+        " WHERE d.title = '免费体检'"
+    )
     assert counted == {"used": sum(used.values()), "granted": sum(row["quantity"] for row in rows)}
+
+
+async def test_seasons_stand_in_three_states(district: District) -> None:
+    """Last year's is concluded, and its check-ups were used; of one the list is published, with an objection answered
+    and one that waits; one of buildings is open. What is stored twice agrees."""
+    rows = await database.fetch("SELECT subject, state FROM seasons ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("HEAD", "CONCLUDED"), ("HEAD", "NOTICE"), ("BUILDING", "OPEN"),
+    ]  # fmt: skip
+    honoured = await database.fetch("SELECT head_id FROM nominations WHERE state = 'HONOURED'")
+    assert len(honoured) == await value("SELECT count(*) FROM grants WHERE source = 'HONOUR'") > 0
+    assert await value(
+        "SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id WHERE d.title = '年度体检'"
+    )
+    states = await database.fetch("SELECT state FROM season_objections ORDER BY id")
+    assert [row["state"] for row in states] == ["REJECTED", "OPEN"]
+    assert await reconciliation.drifts() == []
 
 
 # What services made: the audit, and the plain cashiers, who were invited and accepted.
@@ -352,6 +372,11 @@ THROUGH_SERVICES = {
     "scores": ("id",),
     "board_counts": ("id",),
     "area_counts": ("id",),
+    "area_totals": ("id",),
+    "board_closings": ("id", "sha256", "previous_sha256"),
+    "helped_households": ("id",),
+    "board_heads": ("id",),
+    "board_places": ("id", "closing_id"),
 }
 
 
