@@ -245,7 +245,7 @@ async def test_an_area_is_chosen_by_keyboard(
         await expect(dialog.get_by_role("button", name="上一级")).to_be_visible()
         await dialog.get_by_role("link", name="B社区").press("Enter")
         await page.wait_for_url(re.compile("area="))
-        await expect(page.get_by_role("heading", name="B社区 积分月榜")).to_be_visible()
+        await expect(page.get_by_role("heading", name="B社区 一起")).to_be_visible()
 
 
 async def test_where_it_is_early_it_invites(
