@@ -11,7 +11,7 @@ from models.enums import DiscountAudience, GrantSource, NotificationKind
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0029_areas_compared")]
+    dependencies = [("models", "0030_partners")]
 
     initial = False
 

@@ -223,7 +223,16 @@ class ShopCategory(Labelled):
     CLOTHING = "CLOTHING", "服装"
     EDUCATION = "EDUCATION", "教育"
     LEISURE = "LEISURE", "休闲"
+    PUBLIC_SERVICE = "PUBLIC_SERVICE", "公共服务"
+    PROPERTY = "PROPERTY", "物业"
     OTHER = "OTHER", "其他"
+
+
+class ShopKind(Labelled):
+    """What a shop is to the district: a shop, or another unit that helps to build the community."""
+
+    SHOP = "SHOP", "星店"
+    PARTNER = "PARTNER", "共建单位"
 
 
 class ShopState(Labelled):
@@ -249,6 +258,22 @@ class ShopAction(Labelled):
     ADD_STAFF = "ADD_STAFF", "邀请店员"
     DRAFT_DISCOUNT = "DRAFT_DISCOUNT", "起草优惠"
     CREATE_WEBHOOK = "CREATE_WEBHOOK", "新增推送地址"
+
+
+class AgreementState(Labelled):
+    """The state of an agreement between a partner and an area."""
+
+    DRAFT = "DRAFT", "待签署"
+    ACTIVE = "ACTIVE", "生效中"
+    ENDED = "ENDED", "已终止"
+
+
+class AgreementAction(Labelled):
+    """The actions on an agreement."""
+
+    EDIT = "EDIT", "修改"
+    SIGN = "SIGN", "签署"
+    END = "END", "终止"
 
 
 class ShopStaffAction(StrEnum):

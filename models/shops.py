@@ -5,7 +5,7 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Table, one_of, reference
-from models.enums import InvitationState, Role, ShopCategory, ShopChangeState, ShopState
+from models.enums import InvitationState, Role, ShopCategory, ShopChangeState, ShopKind, ShopState
 
 THANKED = {"(state = 'ACTIVE' AND thanks_listed)": True}
 
@@ -13,14 +13,16 @@ THANKED = {"(state = 'ACTIVE' AND thanks_listed)": True}
 class Shop(Table):
     """One shop. Coordinates are GCJ-02 degrees; the ceiling is fen given away a calendar month.
 
-    `applied_by` sees it from the application on, and becomes its first owner when it is approved. `entered_by` is the
-    account that entered it on the applicant's behalf; `applied_by` may then still be null. `closed_through` is the last
-    day whose statement is closed; later confirmations are settled on later days. `thanks_listed`: it is named in the
-    public list of thanks. Active shops are indexed by place too (`shops_by_place`, made in a migration: it is of a kind
-    that no model can say). `name` is `COLLATE "C"` (set in a migration): a prefix is then one index range.
+    A partner (共建单位) is a shop of another `kind`. `applied_by` sees it from the application on, and becomes its
+    first owner when it is approved. `entered_by` is the account that entered it on the applicant's behalf; `applied_by`
+    may then still be null. `closed_through` is the last day whose statement is closed; later confirmations are settled
+    on later days. `thanks_listed`: it is named in the public list of thanks. Active shops are indexed by place too
+    (`shops_by_place`, made in a migration: it is of a kind that no model can say). `name` is `COLLATE "C"` (set in a
+    migration): a prefix is then one index range.
     """
 
     area = reference("Area", index=True)
+    kind = fields.CharEnumField(ShopKind, max_length=16, default=ShopKind.SHOP, db_default=ShopKind.SHOP.value)
     name = fields.CharField(max_length=64)
     category = fields.CharEnumField(ShopCategory, max_length=16)
     address = fields.CharField(max_length=120)
@@ -42,6 +44,7 @@ class Shop(Table):
             Index(fields=("category", "id"), name="shops_by_category"),
             Index(fields=("state", "id"), name="shops_by_state"),
             Index(fields=("applied_by_id", "id"), name="shops_by_applicant"),
+            PartialIndex(fields=("area_id", "id"), name="shops_partners", condition={"kind": ShopKind.PARTNER.value}),
             PartialIndex(fields=("name", "id"), name="shops_to_thank", condition=THANKED),
             PartialIndex(fields=("area_id", "name", "id"), name="shops_to_thank_by_area", condition=THANKED),
             Index(fields=("name", "id"), name="shops_by_name"),
@@ -54,6 +57,11 @@ class Shop(Table):
             ),
             one_of("shops", "state", ShopState),
             one_of("shops", "category", ShopCategory),
+            one_of("shops", "kind", ShopKind),
+            CheckConstraint(
+                check="kind = 'PARTNER' OR category NOT IN ('PUBLIC_SERVICE', 'PROPERTY')",
+                name="shops_categories_of_partners",
+            ),
             CheckConstraint(
                 check="latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="shops_on_earth"
             ),

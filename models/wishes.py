@@ -123,13 +123,24 @@ class WishOffer(Table):
 
 
 class WishHelper(Table):
-    """Somebody who lent a hand (楼栋红管家). Recorded; earns no points."""
+    """Somebody who lent a hand (楼栋红管家). Recorded; earns no points.
+
+    Of a partner (共建单位) that did, `name` is the one that it had.
+    """
 
     wish = reference("Wish", index=True)
     name = fields.CharField(max_length=64)
+    partner = reference("Shop", null=True)
 
     class Meta:
         table = "wish_helpers"
+        indexes = (
+            PartialIndex(
+                fields=("partner_id", "wish_id"),
+                name="wish_helpers_by_partner",
+                condition={"(partner_id IS NOT NULL)": True},
+            ),
+        )
 
 
 class WishEvent(Table):

@@ -9,6 +9,8 @@ from strawberry.tools import merge_types
 import schema.graph.enums  # noqa: F401  (registers the enums)
 from schema.accounts.sessions import SessionMutation
 from schema.accounts.viewer import ViewerQuery
+from schema.agreements.mutations import AgreementMutation
+from schema.agreements.types import AgreementQuery
 from schema.audit import AuditQuery
 from schema.consents import ConsentMutation, ConsentQuery
 from schema.discounts.mutations import DiscountMutation
@@ -100,6 +102,7 @@ QUERIES: tuple[type, ...] = (
     RoleQuery,
     ShopQuery,
     ShopChangeQuery,
+    AgreementQuery,
     DiscountQuery,
     DisputeQuery,
     RedemptionQuery,
@@ -137,6 +140,7 @@ MUTATIONS: tuple[type, ...] = (
     HouseholdJoinMutation,
     NotificationMutation,
     ShopMutation,
+    AgreementMutation,
     StatementMutation,
     DiscountMutation,
     DisputeMutation,

@@ -30,6 +30,147 @@ export interface AccountErasePayload {
   viewer: Viewer | null;
 }
 
+/** 共建协议：共建单位与社区或街道签订，双方各由一个账号签署后生效。An agreement of a partner with a community or subdistrict, in force once an account of each side has signed. */
+export interface Agreement {
+  __typename?: "Agreement";
+  /** 社区或街道。The community or subdistrict. */
+  area: Area;
+  /** 社区或街道签署的时间；未签为空。When the area signed. */
+  areaSignedAt: DateTime | null;
+  /** 代表社区或街道签署的人；未签为空。Who signed for the area. */
+  areaSignedByName: string | null;
+  /** 当前用户现在可做的操作。What the viewer may do with it now. */
+  availableActions: Array<AgreementAction>;
+  /** 起草时间。When it was drafted. */
+  draftedAt: DateTime | null;
+  /** 终止的时间；没有终止、或刚到期为空。When it was ended. */
+  endedAt: DateTime | null;
+  /** 终止的原因。Why it ended. */
+  endedReason: string | null;
+  /** 一段时间内的实情；未签妥为空。What was done under it in a window; null before both have signed. */
+  facts: AgreementFacts | null;
+  /** 全局编号。The global id. */
+  id: string;
+  /** 共建单位。The partner. */
+  partner: Shop;
+  /** 共建单位签署的时间；未签为空。When the partner signed. */
+  partnerSignedAt: DateTime | null;
+  /** 代表共建单位签署的人；未签为空。Who signed for the partner. */
+  partnerSignedByName: string | null;
+  /** 内容的版次，改一次加一；签署时照填，表示签的是看过的这一版。The number of its text, to be named when signing. */
+  revision: number | null;
+  /** 双方签妥的日期；未签妥为空。The day of the second signature. */
+  signedOn: Date | null;
+  /** 状态。The state. */
+  state: AgreementState;
+  /** 协议内容。What was agreed. */
+  text: string | null;
+  /** 名称。The title. */
+  title: string;
+  /** 到期日，当天仍有效。The last day on which it holds. */
+  until: Date;
+}
+
+/** 对共建协议的操作。What can be done to an agreement. */
+export type AgreementAction =
+  /** 修改，双方都还没有签署时。Change it, while nobody has signed. */
+  | "EDIT"
+  /** 终止，须写原因。End it, with a reason. */
+  | "END"
+  /** 签署。Sign it for one's side. */
+  | "SIGN";
+
+/** 分页列表。A page of rows. */
+export interface AgreementConnection {
+  __typename?: "AgreementConnection";
+  /** 本页各条。The rows of this page. */
+  edges: Array<AgreementEdge>;
+  /** 翻页信息。The position of this page. */
+  pageInfo: PageInfo;
+}
+
+/** 起草共建协议。To draft an agreement. */
+export interface AgreementDraftInput {
+  /** 社区或街道，须在管理范围内。The community or subdistrict, in the viewer's reach. */
+  areaId: string;
+  /** 共建单位。The partner. */
+  partnerId: string;
+  /** 客户端自编的请求编号，最多 64 个字符；重发时不变，只算一次。The client's own number, for idempotent retries. */
+  requestNo: string;
+  /** 内容，可分行，最多 1000 字。What is agreed, at most 1,000 characters. */
+  text: string;
+  /** 名称，最多 60 字。The title, at most 60 characters. */
+  title: string;
+  /** 到期日，当天仍有效，今天起 5 年以内。The last day on which it holds, within 5 years from today. */
+  until: Date;
+}
+
+/** 连接中的一条。One row of a connection, with its cursor. */
+export interface AgreementEdge {
+  __typename?: "AgreementEdge";
+  /** 游标。The cursor, to page on from here. */
+  cursor: string;
+  /** 这一条。The row itself. */
+  node: Agreement;
+}
+
+/** 修改协议草稿，只填要改的。To edit a draft: what is to change. */
+export interface AgreementEditInput {
+  /** 协议编号。The agreement. */
+  agreementId: string;
+  /** 内容，最多 1000 字。What is agreed, at most 1,000 characters. */
+  text?: string | null;
+  /** 名称，最多 60 字。The title, at most 60 characters. */
+  title?: string | null;
+  /** 到期日，今天起 5 年以内。The last day, within 5 years from today. */
+  until?: Date | null;
+}
+
+/** 终止协议，或未签作罢。To end an agreement, or give up a draft. */
+export interface AgreementEndInput {
+  /** 协议编号。The agreement. */
+  agreementId: string;
+  /** 原因，双方可见，最多 200 字。Why, at most 200 characters. */
+  reason: string;
+}
+
+/** 共建协议在一段时间内的实情，由记录数出，无人填报，也不打分；各项最多数到 10000。What was done under an agreement, counted from what there is; at most 10,000 each. */
+export interface AgreementFacts {
+  __typename?: "AgreementFacts";
+  /** 这一区域的联户长在该单位有效的核销次数，按营业日计，自签署之日起。Redemptions that stand, at the partner, by heads of the area, since the day of signing. */
+  redemptions: number;
+  /** 该单位参与帮忙办结的本区域心愿数，按办结时间计，自双方签署起。Wishes of the area that it helped to complete, since both had signed. */
+  wishesHelped: number;
+}
+
+/** 对共建协议操作的结果。The result of a mutation. */
+export interface AgreementPayload {
+  __typename?: "AgreementPayload";
+  /** 操作后的协议；未完成时为空。The agreement; null when refused. */
+  agreement: Agreement | null;
+  /** 未完成的原因；几项输入不合要求的，一次全部列出，最多 20 项。Why it was refused; unfit inputs all at once, at most 20. */
+  errors: Array<UserError>;
+  /** 当前用户，操作之后：由此读取随之变动的待办、心愿、登录等；未登录为空。The viewer afterwards, from whom to read what else has changed; null for anonymous. */
+  viewer: Viewer | null;
+}
+
+/** 签署协议。To sign an agreement. */
+export interface AgreementSignInput {
+  /** 协议编号。The agreement. */
+  agreementId: string;
+  /** 看过的是第几版（revision）。The revision that was read. */
+  revision: number;
+}
+
+/** 共建协议的状态。The state of an agreement. */
+export type AgreementState =
+  /** 生效中。Signed by both, in force. */
+  | "ACTIVE"
+  /** 待签署，双方还没有都签。Not signed by both sides. */
+  | "DRAFT"
+  /** 已终止，或已到期、未签作罢。Ended, ran out, or was given up before both had signed. */
+  | "ENDED";
+
 /** 立减。An amount taken off the bill. */
 export interface AmountOff {
   __typename?: "AmountOff";
@@ -1840,7 +1981,7 @@ export interface MonthDone {
 }
 
 /** 有全局编号的对象。An object with a global id (Relay). */
-export type Node = Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
+export type Node = Agreement | Area | BoardClosing | Discount | Dispute | Grant | Household | HouseholdHead | HouseholdJoin | Leaderboard | Membership | Nomination | Notification | Pass | PointsEntry | Redemption | RewardRule | Season | SeasonObjection | Session | Shop | ShopChange | ShopDay | ShopInvitation | ShopStaff | Signal | Statement | StatementMonth | WebhookDelivery | WebhookEndpoint | Wish;
 
 /** 提名；公布之后即为致谢。名单按抽定的次序排列，从不按支持数。A nomination, and, once the season is concluded, an honour. Lists stand in an order that was drawn, never by supports. */
 export interface Nomination {
@@ -2403,7 +2544,7 @@ export type PassState =
   | "SPENT";
 
 /** 变更的结果：对象，或未完成的原因。What a mutation answers: its object, or why not. */
-export type Payload = AccountErasePayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NominationPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SeasonObjectionPayload | SeasonPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
+export type Payload = AccountErasePayload | AgreementPayload | ConsentPayload | DiscountPayload | DisputePayload | GrantPayload | HeadPayload | HouseholdChangePhonePayload | HouseholdJoinAskPayload | HouseholdJoinPayload | HouseholdsMovePayload | MembershipPayload | NominationPayload | NotificationSettingsPayload | NotificationsReadPayload | OneUseCodePayload | PassPayload | PhoneChangePayload | PointsReversePayload | PrivacyExportPayload | RecoveryCodesPayload | RedemptionPayload | RedemptionPreparePayload | RewardRulePayload | RosterImportPayload | SeasonObjectionPayload | SeasonPayload | SecondFactorBeginPayload | SecondFactorPayload | SessionPayload | SessionsPayload | ShopChangePayload | ShopInvitationPayload | ShopPayload | ShopStaffPayload | ShopStaffSignOutPayload | SignInCodePayload | SignInPayload | SignalJudgePayload | StatementPayload | WebhookDeliveryPayload | WebhookEndpointPayload | WechatBoundPayload | WechatUnbindPayload | WishContactPayload | WishPayload;
 
 /** 打折。A percentage taken off the bill. */
 export interface PercentOff {
@@ -3772,7 +3913,7 @@ export interface SessionsPayload {
   viewer: Viewer | null;
 }
 
-/** 红城星店。A partner shop. */
+/** 红城星店，或共建单位（kind）。A shop, or a partner. */
 export interface Shop {
   __typename?: "Shop";
   /** 地址。The address. */
@@ -3803,6 +3944,8 @@ export interface Shop {
   id: string;
   /** 待接受的店员邀请，先发的在前。Who is invited to work there, oldest first. */
   invitations: ShopInvitationConnection | null;
+  /** 种类：星店或共建单位。Whether it is a shop or a partner. */
+  kind: ShopKind;
   /** 纬度，GCJ-02。Degrees north, GCJ-02. */
   latitude: number;
   /** 经度，GCJ-02。Degrees east, GCJ-02. */
@@ -3919,6 +4062,8 @@ export interface ShopApplyInput {
   areaId: string;
   /** 类别。What it sells. */
   category: ShopCategory;
+  /** 种类；不填为星店。Whether a shop or a partner. */
+  kind?: ShopKind;
   /** 纬度，GCJ-02。Degrees north, GCJ-02. */
   latitude: number;
   /** 经度，GCJ-02。Degrees east, GCJ-02. */
@@ -3959,6 +4104,10 @@ export type ShopCategory =
   | "OTHER"
   /** 药店。A pharmacy. */
   | "PHARMACY"
+  /** 物业，只用于共建单位。A property company: of partners alone. */
+  | "PROPERTY"
+  /** 公共服务，只用于共建单位。A public service: of partners alone. */
+  | "PUBLIC_SERVICE"
   /** 维修。Repairs. */
   | "REPAIR";
 
@@ -4145,6 +4294,8 @@ export interface ShopEnterInput {
   cashierPhone?: string | null;
   /** 类别。What it sells. */
   category: ShopCategory;
+  /** 种类；不填为星店。Whether a shop or a partner. */
+  kind?: ShopKind;
   /** 纬度，GCJ-02。Degrees north, GCJ-02. */
   latitude: number;
   /** 经度，GCJ-02。Degrees east, GCJ-02. */
@@ -4229,6 +4380,13 @@ export interface ShopInvitationWithdrawInput {
   /** 邀请编号。The invitation. */
   invitationId: string;
 }
+
+/** 店铺的种类。What a shop is to the district. */
+export type ShopKind =
+  /** 共建单位：医院、学校、物业等，手续与星店相同。A partner: a hospital, a school, a property company. */
+  | "PARTNER"
+  /** 红城星店。A shop. */
+  | "SHOP";
 
 /** 退出合作，或撤回申请。To leave for good, or withdraw an application. */
 export interface ShopLeaveInput {
@@ -5326,7 +5484,7 @@ export interface Wish {
   grid: Area;
   /** 承办联户长；派给多人时接单后才有。The assigned head. */
   head: HouseholdHead | null;
-  /** 一起帮忙的人。Who lent a hand. */
+  /** 一起帮忙的人和共建单位。Who lent a hand, partners too. */
   helpers: Array<string>;
   /** 住户。The household. */
   household: Household | null;
@@ -5456,6 +5614,8 @@ export interface WishCompleteInput {
   helpers?: Array<string>;
   /** 办理情况，最多 500 字。What was done, at most 500 characters. */
   note?: string;
+  /** 一起帮忙的共建单位，最多 10 家，须与当地有生效的协议。At most 10 partners that lent a hand, each with an agreement in force there. */
+  partnerIds?: Array<string>;
   /** 微心愿编号。The wish. */
   wishId: string;
 }
@@ -5656,6 +5816,208 @@ export interface Operations {
       };
     };
   };
+  /** 社区与网格 · 共建协议详情：双方和上级看到内容、签署情况和一段时间内的实情（默认本年）。 */
+  AgreementDetail: {
+    variables: {
+      id: string;
+      period?: LeaderboardPeriod | null;
+      at?: DateTime | null;
+    };
+    data: {
+      node: {
+        id: string;
+        title: string;
+        text: string | null;
+        revision: number | null;
+        state: AgreementState;
+        draftedAt: DateTime | null;
+        areaSignedByName: string | null;
+        areaSignedAt: DateTime | null;
+        partnerSignedByName: string | null;
+        partnerSignedAt: DateTime | null;
+        signedOn: Date | null;
+        until: Date;
+        endedAt: DateTime | null;
+        endedReason: string | null;
+        partner: {
+          id: string;
+          name: string;
+          category: ShopCategory;
+          address: string;
+        };
+        area: {
+          id: string;
+          kind: AreaKind;
+          name: string;
+        };
+        facts: {
+          redemptions: number;
+          wishesHelped: number;
+        } | null;
+        availableActions: Array<AgreementAction>;
+      } | {
+        id?: never;
+        title?: never;
+        text?: never;
+        revision?: never;
+        state?: never;
+        draftedAt?: never;
+        areaSignedByName?: never;
+        areaSignedAt?: never;
+        partnerSignedByName?: never;
+        partnerSignedAt?: never;
+        signedOn?: never;
+        until?: never;
+        endedAt?: never;
+        endedReason?: never;
+        partner?: never;
+        area?: never;
+        facts?: never;
+        availableActions?: never;
+      } | null;
+    };
+  };
+  /** 社区与网格 · 起草共建协议：选共建单位和社区（或街道），写明内容和到期日，再由双方签署。 */
+  AgreementDraft: {
+    variables: {
+      input: AgreementDraftInput;
+    };
+    data: {
+      agreementDraft: {
+        agreement: {
+          id: string;
+          title: string;
+          text: string | null;
+          revision: number | null;
+          state: AgreementState;
+          until: Date;
+          partner: {
+            id: string;
+            name: string;
+          };
+          area: {
+            id: string;
+            name: string;
+          };
+          availableActions: Array<AgreementAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 社区与网格 · 修改共建协议：双方都还没有签署时；只填要改的。 */
+  AgreementEdit: {
+    variables: {
+      input: AgreementEditInput;
+    };
+    data: {
+      agreementEdit: {
+        agreement: {
+          id: string;
+          title: string;
+          text: string | null;
+          revision: number | null;
+          until: Date;
+          availableActions: Array<AgreementAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 店主 · 终止共建协议，或未签作罢：任一方均可，须写原因。 */
+  AgreementEnd: {
+    variables: {
+      input: AgreementEndInput;
+    };
+    data: {
+      agreementEnd: {
+        agreement: {
+          id: string;
+          state: AgreementState;
+          endedAt: DateTime | null;
+          endedReason: string | null;
+          availableActions: Array<AgreementAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 店主 · 签署共建协议：社区和共建单位各由一个账号签署，先后不限；签妥即生效。 */
+  AgreementSign: {
+    variables: {
+      input: AgreementSignInput;
+    };
+    data: {
+      agreementSign: {
+        agreement: {
+          id: string;
+          state: AgreementState;
+          areaSignedByName: string | null;
+          areaSignedAt: DateTime | null;
+          partnerSignedByName: string | null;
+          partnerSignedAt: DateTime | null;
+          signedOn: Date | null;
+          availableActions: Array<AgreementAction>;
+        } | null;
+        errors: Array<{
+          code: ErrorCode;
+          message: string;
+          field: Array<string> | null;
+        }>;
+      };
+    };
+  };
+  /** 公众 · 共建协议：由新到旧，可按区域、单位和状态筛选；无需登录，未生效的只有双方和上级可见。 */
+  Agreements: {
+    variables: {
+      areaId?: string | null;
+      partnerId?: string | null;
+      states?: Array<AgreementState> | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      agreements: {
+        edges: Array<{
+          cursor: string;
+          node: {
+            id: string;
+            title: string;
+            state: AgreementState;
+            signedOn: Date | null;
+            until: Date;
+            partner: {
+              id: string;
+              name: string;
+              category: ShopCategory;
+            };
+            area: {
+              id: string;
+              kind: AreaKind;
+              name: string;
+            };
+            availableActions: Array<AgreementAction>;
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
+    };
+  };
   /** 公众 · 区域对比：各社区每千户的心愿数与全区相比，按名称，没有名次；在此工作的人另见数字和偶然的范围。 */
   AreaBoard: {
     variables: {
@@ -5719,6 +6081,11 @@ export interface Operations {
     data: {
       node: {
         id: string;
+        kind?: never;
+        name?: never;
+        children?: never;
+      } | {
+        id: string;
         kind: AreaKind;
         name: string;
         children: {
@@ -5735,11 +6102,6 @@ export interface Operations {
             endCursor: string | null;
           };
         };
-      } | {
-        id: string;
-        kind?: never;
-        name?: never;
-        children?: never;
       } | null;
     };
   };
@@ -7277,6 +7639,10 @@ export interface Operations {
             grid: {
               id: string;
               name: string;
+              parent: {
+                id: string;
+                name: string;
+              } | null;
             };
             availableActions: Array<HeadAction>;
           };
@@ -8206,6 +8572,7 @@ export interface Operations {
           edges: Array<{
             node: {
               id: string;
+              kind: ShopKind;
               name: string;
               category: ShopCategory;
               address: string;
@@ -8324,6 +8691,7 @@ export interface Operations {
         edges: Array<{
           node: {
             id: string;
+            kind: ShopKind;
             name: string;
             category: ShopCategory;
             address: string;
@@ -8671,6 +9039,36 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 公众 · 共建单位：参加共建的单位，没有优惠的也在内，可按区域筛选；无需登录。 */
+  Partners: {
+    variables: {
+      areaId?: string | null;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      partners: {
+        edges: Array<{
+          cursor: string;
+          node: {
+            id: string;
+            name: string;
+            category: ShopCategory;
+            address: string;
+            openingHours: string | null;
+            area: {
+              id: string;
+              name: string;
+            };
+          };
+        }>;
+        pageInfo: {
+          hasNextPage: boolean;
+          endCursor: string | null;
+        };
+      } | null;
     };
   };
   /** 联户长 · 取消优惠码：收银台尚未确认的一并取消，占用的积分退回。 */
@@ -10089,6 +10487,7 @@ export interface Operations {
       shopApply: {
         shop: {
           id: string;
+          kind: ShopKind;
           name: string;
           category: ShopCategory;
           address: string;
@@ -10419,6 +10818,7 @@ export interface Operations {
     data: {
       node: {
         id?: never;
+        kind?: never;
         name?: never;
         category?: never;
         address?: never;
@@ -10433,6 +10833,7 @@ export interface Operations {
         discounts?: never;
       } | {
         id: string;
+        kind: ShopKind;
         name: string;
         category: ShopCategory;
         address: string;
@@ -10600,6 +11001,7 @@ export interface Operations {
       shopEnter: {
         shop: {
           id: string;
+          kind: ShopKind;
           name: string;
           category: ShopCategory;
           address: string;
@@ -11121,6 +11523,7 @@ export interface Operations {
     data: {
       node: {
         id?: never;
+        kind?: never;
         name?: never;
         category?: never;
         address?: never;
@@ -11138,6 +11541,7 @@ export interface Operations {
         availableActions?: never;
       } | {
         id: string;
+        kind: ShopKind;
         name: string;
         category: ShopCategory;
         address: string;
@@ -11240,12 +11644,13 @@ export interface Operations {
       } | null;
     };
   };
-  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态和店名的开头筛选。 */
+  /** 社区与网格 · 社区工作者、区管理员和审计员看管理范围内的店铺，含申请中的：由新到旧，可按区域、状态、店名的开头和种类（星店、共建单位）筛选。 */
   ShopsToManage: {
     variables: {
       areaId?: string | null;
       states?: Array<ShopState> | null;
       name?: string | null;
+      kind?: ShopKind | null;
       first?: number | null;
       after?: string | null;
     };
@@ -11255,6 +11660,7 @@ export interface Operations {
           cursor: string;
           node: {
             id: string;
+            kind: ShopKind;
             name: string;
             category: ShopCategory;
             address: string;

@@ -157,7 +157,7 @@ class Discount(Node):
         "优惠码。Why the viewer's head could not take and use it now; null when nothing bars it, and for who is no"
         " head. What depends on the bill does not count, nor a pass that the head has already.",
     )
-    shop: ShopRef = to_one(shops.of_discounts, "shop_id", "店铺。The shop that gives it.")
+    shop: ShopRef = to_one(shops.by_right, "shop_id", "店铺。The shop that gives it.")
 
 
 node_type("Discount", discounts.by_ids)

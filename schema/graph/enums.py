@@ -177,7 +177,29 @@ described(
     CLOTHING="服装。Clothing.",
     EDUCATION="教育。Education.",
     LEISURE="休闲。Leisure.",
+    PUBLIC_SERVICE="公共服务，只用于共建单位。A public service: of partners alone.",
+    PROPERTY="物业，只用于共建单位。A property company: of partners alone.",
     OTHER="其他。Anything else.",
+)
+described(
+    enums.ShopKind,
+    "店铺的种类。What a shop is to the district.",
+    SHOP="红城星店。A shop.",
+    PARTNER="共建单位：医院、学校、物业等，手续与星店相同。A partner: a hospital, a school, a property company.",
+)
+described(
+    enums.AgreementState,
+    "共建协议的状态。The state of an agreement.",
+    DRAFT="待签署，双方还没有都签。Not signed by both sides.",
+    ACTIVE="生效中。Signed by both, in force.",
+    ENDED="已终止，或已到期、未签作罢。Ended, ran out, or was given up before both had signed.",
+)
+described(
+    enums.AgreementAction,
+    "对共建协议的操作。What can be done to an agreement.",
+    EDIT="修改，双方都还没有签署时。Change it, while nobody has signed.",
+    SIGN="签署。Sign it for one's side.",
+    END="终止，须写原因。End it, with a reason.",
 )
 described(
     enums.ShopState,

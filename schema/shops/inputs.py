@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from models.enums import ShopCategory
+from models.enums import ShopCategory, ShopKind
 from schema.graph.inputs import given
 from schema.graph.scalars import Fen
 
@@ -27,6 +27,10 @@ def _request_no() -> Any:
     )
 
 
+def _kind() -> Any:
+    return given("种类；不填为星店。Whether a shop or a partner.", default=ShopKind.SHOP)
+
+
 def _reason(whom: str) -> Any:
     return given(f"原因，{whom}可见，最多 200 字。Why, at most 200 characters.")
 
@@ -46,6 +50,7 @@ class ShopApplyInput:
         "in a month at most, in fen; null for no limit.",
         default=None,
     )
+    kind: ShopKind = _kind()
 
 
 @strawberry.input(description="录入店铺。To enter a shop on behalf of who runs it.")
@@ -69,6 +74,7 @@ class ShopEnterInput:
     cashier_phone: str | None = given(
         "店主手机号，11 位；对方登录后成为申请人。The owner's mobile number, 11 digits.", default=None
     )
+    kind: ShopKind = _kind()
 
 
 @strawberry.input(description="批准加入。To approve an application.")

@@ -67,6 +67,7 @@ class ShopMutation:
             input.request_no,
             input.opening_hours,
             input.monthly_ceiling_fen,
+            input.kind,
         )
 
     @mutation(
@@ -86,6 +87,7 @@ class ShopMutation:
             input.monthly_ceiling_fen,
             input.cashier_name,
             input.cashier_phone,
+            input.kind,
         )
 
     @mutation(

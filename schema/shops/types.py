@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import DisputeState, Role, ShopAction, ShopCategory, ShopState
+from models.enums import DisputeState, Role, ShopAction, ShopCategory, ShopKind, ShopState
 from schema.graph.batching import paged, to_one, to_page
 from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
@@ -32,7 +32,7 @@ from services.people import areas
 from services.settlement import days, months, statements
 from services.shops import change_requests, invitations, shops
 from services.shops import staff as shop_staff
-from services.shops.shops import to_manage, with_discounts
+from services.shops.shops import partners, to_manage, with_discounts
 from services.shops.thanked import thanked
 from services.signals import alerts as shop_alerts
 from services.till import disputes, redemptions
@@ -79,12 +79,13 @@ def _state_reason(self: Any, info: Info) -> Any:
     return self.state_reason or None
 
 
-@strawberry.type(description="红城星店。A partner shop.")
+@strawberry.type(description="红城星店，或共建单位（kind）。A shop, or a partner.")
 class Shop(Node):
     """Coordinates are GCJ-02."""
 
     is_type_of = rows_of(shops.Shop)
 
+    kind: ShopKind = field(PUBLIC, "种类：星店或共建单位。Whether it is a shop or a partner.")
     name: str = field(PUBLIC, "店名。The name.")
     category: ShopCategory = field(PUBLIC, "类别。What it sells.")
     address: str = field(PUBLIC, "地址。The address.")
@@ -196,6 +197,16 @@ Usable = Annotated[
     ),
 ]
 
+Kind = Annotated[
+    ShopKind | None,
+    strawberry.argument(
+        description="只要星店，或只要共建单位；不填为都要。Only shops, or only partners; without it, both."
+    ),
+]
+InArea = Annotated[
+    strawberry.ID | None,
+    id_of("Area", "只要这一区域内的；不填为全区。Only those in this area; the district without it."),
+]
 ThankedIn = Annotated[
     strawberry.ID | None, id_of("Area", "区域；不填为全区。The area; without it, the whole district.")
 ]
@@ -213,7 +224,12 @@ class ShopQuery:
     shops: Connection[Shop] = paged(
         with_discounts,
         "有进行中优惠的店铺，无需登录；有坐标则由近及远。Shops with live discounts, nearest first if a place is given.",
-        filters={"category": Category, "latitude": Latitude, "longitude": Longitude, "usable": Usable},
+        filters={"category": Category, "latitude": Latitude, "longitude": Longitude, "usable": Usable, "kind": Kind},
+    )
+    partners: Connection[Shop] | None = paged(
+        partners,
+        "参加共建的单位，没有优惠的也在内，无需登录。The partners that take part, also those that offer nothing.",
+        filters={"area_id": InArea},
     )
     shops_thanked: Connection[Shop] | None = paged(
         thanked,
@@ -225,5 +241,5 @@ class ShopQuery:
         to_manage,
         "管理范围内的店铺，含申请中的，由新到旧。The shops in the viewer's reach, applications too, newest first.",
         SHOP_MANAGERS,
-        filters={"area_id": AreaId, "states": ShopStates, "name": ShopName},
+        filters={"area_id": AreaId, "states": ShopStates, "name": ShopName, "kind": Kind},
     )

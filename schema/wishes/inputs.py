@@ -59,6 +59,11 @@ class WishCompleteInput:
         "一起帮忙的人（如楼栋红管家）的姓名，最多 10 位，各最多 64 字。Names of at most 10 who lent a hand.",
         default_factory=list,
     )
+    partner_ids: list[strawberry.ID] = given(
+        "一起帮忙的共建单位，最多 10 家，须与当地有生效的协议。At most 10 partners that lent a hand, each with an"
+        " agreement in force there.",
+        default_factory=list,
+    )
 
 
 @strawberry.input(description="评单。To rate a completed wish.")

@@ -78,7 +78,8 @@ class WishMutation:
 
     @mutation(HEADS, "办结。Complete a wish.", WishPayload)
     async def wish_complete(self, info: Info, input: Annotated[inputs.WishCompleteInput, _input]) -> Any:
-        return await wish_actions.complete(info.context.viewer, _wish(input), input.note, input.helpers)
+        partner_ids = [parse(one, "Shop", "partnerIds") for one in input.partner_ids]
+        return await wish_actions.complete(info.context.viewer, _wish(input), input.note, input.helpers, partner_ids)
 
     @mutation(
         roles(Role.RESIDENT, Role.COMMUNITY_STAFF),

@@ -162,7 +162,9 @@ class Wish(Node):
     redo_count: int = field(PUBLIC, "返工次数。The number of redos.")
     deadline_at: datetime | None = field(PUBLIC, "系统下次自动处理的时间。When the system acts next by itself.")
     events: list[WishEvent] = to_list(wish_events.events_of, "经过，由先到后。Its steps, the first first.", rows=12)
-    helpers: list[str] = to_list(wish_events.helpers_of, "一起帮忙的人。Who lent a hand.", rows=10)
+    helpers: list[str] = to_list(
+        wish_events.helpers_of, "一起帮忙的人和共建单位。Who lent a hand, partners too.", rows=10
+    )
     offers: list[WishOffer] = to_list(
         wish_events.offers_of,
         "派给了谁，由新到旧；联户长只见自己的，住户不见。To whom it was offered; heads see their own, residents none.",

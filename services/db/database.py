@@ -54,6 +54,7 @@ __all__ = (
     "one_at_a_time",
     "pool",
     "read",
+    "take_minutes",
     "transactional",
 )
 
@@ -69,6 +70,7 @@ _CLOSED = "SELECT NOT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE
 
 MODULES = (
     "accounts",
+    "agreements",
     "audit",
     "consents",
     "db",
@@ -422,6 +424,11 @@ async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     await get_connection("default").execute_many(sql, [list(row) for row in rows])
 
 
+async def take_minutes() -> None:
+    """Let each later statement of the transaction run for minutes: it is a bulk load. (The client waits for `bulk`.)"""
+    await execute(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'")
+
+
 async def bulk(sql: str, *args: Any) -> int:
     """Run as `execute`, for one statement of a bulk load after a `copy`: it may take minutes."""
     client = cast(Client | Transaction, get_connection("default"))
@@ -433,5 +440,5 @@ async def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     """Load many rows by COPY. Inside a transaction, later statements may then take minutes too: it is a bulk load."""
     client = cast(Client | Transaction, get_connection("default"))
     if isinstance(client, Transaction):
-        await client.run(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'", [])
+        await take_minutes()
     await client.copy(f"COPY {table}", table, columns, rows)

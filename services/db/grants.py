@@ -18,6 +18,7 @@ SWEPT = "SELECT, INSERT, UPDATE, DELETE"
 
 TABLES: dict[str, str] = {
     "accounts": CHANGED,
+    "agreements": CHANGED,
     "area_totals": SWEPT,
     "area_counts": SWEPT,
     "areas": CHANGED,

@@ -43,23 +43,27 @@ async def take_back(district: District) -> None:
     """Take back points of heads outside the story sets, in the last month that is closed. Repeatable."""
     admin = Viewer(district.people.admin.id, admin_paths=(district.places.district.path,))
     stories = [head.id for head in district.people.heads if head.in_story]
-    for number, wish_id in enumerate(await _wishes(stories)):
+    for number, wish_id in enumerate(await _wishes(stories, min(ERRATA, district.size.real_wishes))):
         await reversals.reverse(admin, wish_id, REASON, f"demo-erratum-{number}")
 
 
-async def _wishes(stories: list[UUID]) -> list[UUID]:
+async def _wishes(stories: list[UUID], most: int) -> list[UUID]:
     """Return a wish of each of some heads; the same ones whenever it is asked again."""
     rows = await database.fetch(
-        f"""
-        SELECT DISTINCT ON (p.position) r.wish_id
-        FROM board_closings c JOIN areas a ON a.id = c.area_id AND a.kind = 'DISTRICT'
-        JOIN board_places p ON p.closing_id = c.id AND p.position % 2 = 0
-        JOIN board_heads l ON l.id = p.id AND l.head_id <> ALL($1)
-        JOIN rewards r ON r.head_id = l.head_id AND r.posted_at >= c.starts_at AND r.posted_at < c.ends_at
-            AND (r.board_points > 0 OR r.state = 'REVERSED')
-        WHERE c.period = 'MONTH' AND c.starts_at = (SELECT max(starts_at) FROM board_closings WHERE period = 'MONTH')
-        ORDER BY p.position, r.id LIMIT {ERRATA}
+        """
+        WITH closing AS MATERIALIZED (
+            SELECT c.* FROM board_closings c JOIN areas a ON a.id = c.area_id
+            WHERE a.kind = 'DISTRICT' AND c.period = 'MONTH' ORDER BY c.starts_at DESC LIMIT 1
+        ), place AS MATERIALIZED (
+            SELECT p.id, p.position FROM board_places p
+            WHERE p.closing_id = (SELECT id FROM closing) AND p.position % 2 = 0 ORDER BY p.position LIMIT 100
+        )
+        SELECT counted.wish_id FROM closing c CROSS JOIN place p JOIN board_heads l ON l.id = p.id CROSS JOIN LATERAL (
+            SELECT r.wish_id FROM rewards r WHERE r.head_id = l.head_id AND r.posted_at >= c.starts_at
+                AND r.posted_at < c.ends_at AND (r.board_points > 0 OR r.state = 'REVERSED') ORDER BY r.id LIMIT 1
+        ) counted WHERE l.head_id <> ALL($1) ORDER BY p.position LIMIT $2
         """,
         stories,
+        most,
     )
     return [row["wish_id"] for row in rows]

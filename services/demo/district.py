@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from models.db import Marker
-from models.enums import AreaKind, DiscountState, InvitationState, Role, ShopState, WishAction
+from models.enums import AgreementState, AreaKind, DiscountState, InvitationState, Role, ShopState, WishAction
 from services.audit import log as audit
 from services.db import database
 from services.demo import MARKER
@@ -17,6 +17,7 @@ from services.demo.history import Year
 from services.demo.keys import FOUNDED, founded
 from services.demo.lives import Cast, Life, story, waiting
 from services.demo.names import Names
+from services.demo.partners import Agreement, agree, join
 from services.demo.people import Head, Home, People, Person, address, employ
 from services.demo.phones import phone
 from services.demo.places import Place, Places, lay_out
@@ -48,6 +49,8 @@ class District:
         self.places: Places = lay_out(size)
         self.people: People = employ(self.places, size)
         self.shops: list[Shop] = open_shops(self.places, size, today)
+        self.partners: list[Shop] = join(self.places, size)
+        self.agreements: list[Agreement] = agree(self.partners, self.people, size, today)
 
     @property
     def total_rows(self) -> int:
@@ -85,7 +88,7 @@ async def load(district: District, loaded: Loaded, facts: dict[str, Any]) -> Non
 
 
 def _lay_foundations(district: District, rows: Rows, closed_through: date) -> None:
-    """Plan places, officials and shops."""
+    """Plan places, officials, shops and partners."""
     for place in district.places:
         rows.add(
             "areas",
@@ -98,7 +101,7 @@ def _lay_foundations(district: District, rows: Rows, closed_through: date) -> No
         )
     for person in district.people.officials:
         _add_person(rows, person)
-    for shop in district.shops:
+    for shop in (*district.shops, *district.partners):
         _add_shop(rows, shop, closed_through)
         for person in shop.staff:
             owner = person is shop.staff[0]
@@ -115,6 +118,8 @@ def _lay_foundations(district: District, rows: Rows, closed_through: date) -> No
                 account_id=person.id,
                 ended_at=FOUNDED,
             )
+    for agreement in district.agreements:
+        _add_agreement(rows, agreement)
 
 
 def _add_person(rows: Rows, person: Person, *, owner: bool = False) -> None:
@@ -140,6 +145,7 @@ def _add_shop(rows: Rows, shop: Shop, closed_through: date) -> None:
         "shops",
         id=shop.id,
         area_id=shop.community.id,
+        kind=shop.kind,
         name=shop.name,
         category=shop.category,
         address=shop.address,
@@ -163,6 +169,27 @@ def _add_shop(rows: Rows, shop: Shop, closed_through: date) -> None:
         )
 
 
+def _add_agreement(rows: Rows, agreement: Agreement) -> None:
+    rows.add(
+        "agreements",
+        id=agreement.id,
+        partner_id=agreement.partner.id,
+        area_id=agreement.area.id,
+        title=agreement.title,
+        text=agreement.text,
+        revision=1,
+        until=agreement.until,
+        state=AgreementState.ACTIVE,
+        drafted_by_id=agreement.area_signer.id,
+        drafted_at=agreement.signed_at,
+        area_signed_by_id=agreement.area_signer.id,
+        area_signed_at=agreement.signed_at,
+        partner_signed_by_id=agreement.partner_signer.id,
+        partner_signed_at=agreement.signed_at,
+        signed_on=clock.day_of(agreement.signed_at),
+    )
+
+
 class _Opening:
     """Builds the rows: the foundations, then each community with a year of its wishes."""
 
@@ -177,6 +204,9 @@ class _Opening:
         self._staff: dict[UUID, list[Person]] = {}
         for person in district.people.staff:
             self._staff.setdefault(person.scope, []).append(person)
+        self._partners: dict[UUID, list[Shop]] = {}
+        for agreement in district.agreements:
+            self._partners.setdefault(agreement.area.id, []).append(agreement.partner)
         self._wishes = 0
         self._queued = {place.id for place in district.places.communities[:: district.size.queued_every]}
 
@@ -197,7 +227,13 @@ class _Opening:
         for head in heads:
             grids.setdefault(head.grid.id, []).append(head)
         casts = {
-            head.index: Cast(head, self._workers[head.grid.id], self._staff[community.id], grids[head.grid.id])
+            head.index: Cast(
+                head,
+                self._workers[head.grid.id],
+                self._staff[community.id],
+                grids[head.grid.id],
+                self._partners.get(community.id, []),
+            )
             for head in heads
         }
         lives = {head.index: self._year(casts[head.index], random) for head in heads}

@@ -22,6 +22,7 @@ from services.wishes.table import ACCEPT_WITHIN, RATE_WITHIN, TABLE
 
 MAX_STEPS = 100  # of one wish, so that their keys differ
 HELPED = 0.1
+BY_PARTNERS = 4  # a quarter of the wishes that somebody helped with, a partner did
 
 
 @dataclass(slots=True)
@@ -193,11 +194,14 @@ class Year:
         if wish.offered_at is not None:
             self._write_offers(wish, wish.offered_at)
         if wish.columns["completed_at"] is not None and self._random.random() < HELPED:
+            name, partners = Names(self._random).person(), self._cast.partners
+            partner = partners[life.number % len(partners)] if partners and life.number % BY_PARTNERS == 0 else None
             self._rows.add(
                 "wish_helpers",
                 id=key("helper", life.number, wish.columns["completed_at"]),
                 wish_id=wish.id,
-                name=Names(self._random).person(),
+                name=partner.name if partner else name,
+                partner_id=partner.id if partner else None,
             )
 
     def _write_offers(self, wish: Progress, at: datetime) -> None:

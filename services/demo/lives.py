@@ -9,6 +9,7 @@ from uuid import UUID
 from models.enums import WishAction, WishActor, WishCategory
 from services.demo import words
 from services.demo.people import Head, Home, Person
+from services.demo.shops import Shop
 from services.wishes.table import RATE_WITHIN
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -34,12 +35,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The actors in the wishes of one head's cluster. `peers` are all active heads of the grid."""
+    """The actors in the wishes of one head's cluster. `peers` are all active heads of the grid; `partners` have an
+    agreement with the community."""
 
     head: Head
     worker: Person
     staff: Sequence[Person]
     peers: Sequence[Head]
+    partners: Sequence[Shop] = ()
 
 
 @dataclass(slots=True)

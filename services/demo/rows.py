@@ -14,6 +14,7 @@ ORDER = (
     "areas",
     "accounts",
     "shops",
+    "agreements",
     "discounts",
     "household_heads",
     "points_accounts",

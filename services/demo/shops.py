@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from models.enums import DiscountKind, Role, ShopCategory
+from models.enums import DiscountKind, Role, ShopCategory, ShopKind
 from services.demo.keys import FOUNDED, founded
 from services.demo.names import Names
 from services.demo.people import NUMBERS, Person
@@ -91,6 +91,7 @@ class Shop:
     discounts: list[Discount]
     staff: list[Person]
     in_story: bool
+    kind: ShopKind = ShopKind.SHOP
 
     def open_at(self, at: datetime) -> bool:
         """Return whether its opening hours say so."""

@@ -16,7 +16,8 @@ class Size:
 
     `history_wishes` and `history_redemptions` are approximate numbers for the past year; `real_wishes` are done through
     the services while seeding, some of them followed by a redemption. The head of a story set has at least
-    `story_wishes` in the year; wishes wait for a step in one community of `queued_every`.
+    `story_wishes` in the year; wishes wait for a step in one community of `queued_every`. There are at least as many
+    agreements as partners, and at most twice as many.
     """
 
     subdistricts: int
@@ -30,6 +31,8 @@ class Size:
     history_wishes: int
     history_redemptions: int
     real_wishes: int
+    partners: int = 0
+    agreements: int = 0
     story_wishes: int = 24
     queued_every: int = 1
 
@@ -47,6 +50,8 @@ FULL = Size(
     history_wishes=40_000,
     history_redemptions=6_000,
     real_wishes=510,
+    partners=290,
+    agreements=314,
 )
 # The same district as it published itself: 500 wishes a year. Most heads have none, and most boards are nearly empty.
 SPARSE = replace(
@@ -66,6 +71,8 @@ SMALL = Size(
     history_wishes=500,
     history_redemptions=60,
     real_wishes=6,
+    partners=4,
+    agreements=5,
 )
 
 

@@ -130,6 +130,7 @@ async def keep(closings: Sequence[Closing], *, checked: bool = False) -> None:
 
     Inside the caller's transaction. `checked`: others may work beside it; raises Again when that changed a place.
     """
+    await database.take_minutes()
     await places.write(closings)
     scored, competing = await places.counted(closings), await places.participants(closings)
     forms = {

@@ -35,6 +35,8 @@ _FOLLOWS = (
     ("disputes", "opened_by_id", "state = 'OPEN'"),
     ("shops", "entered_by_id", "state = 'APPLIED'"),
     ("shops", "applied_by_id", "state = 'APPLIED'"),
+    ("agreements", "area_signed_by_id", "state = 'DRAFT'"),
+    ("agreements", "partner_signed_by_id", "state = 'DRAFT'"),
     # One that stays, because the kept account has one too, is of a disabled account: nobody confirms it.
     (
         "household_joins",

@@ -2,7 +2,7 @@
 
 Columns may come in any order, with two rules: a bare 电话 belongs to the person to its left; and a sheet with the
 联户长 to the left of the households' columns lists heads with their households, while a 联户长 to the right of them
-only says who looks after the household.
+only says who looks after the household. A sheet of partners (共建单位) is one of shops with 单位名称 in place of 店名.
 """
 
 import re
@@ -25,6 +25,14 @@ _HOUSEHOLD = {
     "contact_name": "联系人",
     "contact_phone": "电话",
 }
+_SHOP = {
+    "category": "类别",
+    "address": "地址",
+    "latitude": "纬度",
+    "longitude": "经度",
+    "opening_hours": "营业时间",
+}
+_STAFF = {"staff_name": "店员", "staff_phone": "店员电话"}
 _DISCOUNT = {
     "title": "优惠名称",
     "kind": "方式",
@@ -60,25 +68,20 @@ HEADINGS: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         Kind.HOUSEHOLDS: _PLACE | {"grid": "网格"} | _HOUSEHOLD | {"head_name": "联户长", "head_phone": "联户长电话"},
         Kind.HEADS: _PLACE | {"grid": "网格", "head_name": "联户长", "head_phone": "电话"},
         Kind.WORKERS: _PLACE | {"grid": "网格", "worker_name": "网格员", "worker_phone": "电话"},
-        Kind.SHOPS: {
-            **_PLACE,
-            "shop": "店名",
-            "category": "类别",
-            "address": "地址",
-            "latitude": "纬度",
-            "longitude": "经度",
-            "opening_hours": "营业时间",
-            "monthly_ceiling_fen": "每月让利上限(元)",
-            "staff_name": "店员",
-            "staff_phone": "店员电话",
-            **_DISCOUNT,
-        },
+        Kind.SHOPS: _PLACE
+        | {"shop": "店名"}
+        | _SHOP
+        | {"monthly_ceiling_fen": "每月让利上限(元)"}
+        | _STAFF
+        | _DISCOUNT,
+        Kind.PARTNERS: _PLACE | {"shop": "单位名称"} | _SHOP | _STAFF | _DISCOUNT,
     }
 )
 """The fields of each kind and the heading of each, in the order in which they are written."""
 
+_OF_SHOPS = (Kind.SHOPS, Kind.PARTNERS)
 _REQUIRED = {
-    Kind.SHOPS: ("subdistrict", "community", "shop", "category", "address", "latitude", "longitude"),
+    **dict.fromkeys(_OF_SHOPS, ("subdistrict", "community", "shop", "category", "address", "latitude", "longitude")),
     Kind.HEADS: ("subdistrict", "community", "grid", "head_name", "head_phone"),
     Kind.HOUSEHOLDS: ("subdistrict", "community", "grid", "address", "contact_name"),
     Kind.WORKERS: ("subdistrict", "community", "grid", "worker_name", "worker_phone"),
@@ -87,7 +90,7 @@ _OF_A_DISCOUNT = ("title", "kind", "strength")
 _OF_A_HOUSEHOLD = ("address", "contact_name")
 # A kind's columns besides its places; others are ignored.
 _USED = {
-    Kind.SHOPS: frozenset(HEADINGS[Kind.SHOPS]),
+    **{kind: frozenset(HEADINGS[kind]) for kind in _OF_SHOPS},
     Kind.HEADS: frozenset({*HEADINGS[Kind.HEADS], *_HOUSEHOLD, "head_old_phone", "contact_old_phone"}),
     Kind.HOUSEHOLDS: frozenset({*HEADINGS[Kind.HOUSEHOLDS], "contact_old_phone"}),
     Kind.WORKERS: frozenset({*HEADINGS[Kind.WORKERS], "worker_old_phone"}),
@@ -106,6 +109,7 @@ _OLD_PHONES = "原电话 原联系电话 原手机 原手机号 原手机号码 
 _OWNERS = ("owner", "contact")  # of a shop: its first contact
 _PHONES = "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 联系电话号码"
 _PHONES_OF_SHOPS = "店铺电话 商户电话 门店电话 商家电话 店铺联系电话 商户联系电话 门店联系电话 商家联系电话"
+_PARTNER = "partner"  # the shop of a sheet of partners
 _OTHERS = {
     "subdistrict": "街道 镇街 乡镇 镇 街道/镇 镇/街道 街道办 街道办事处 所属街道 所在街道 街道名称",
     "community": "社区 村 村居 社区/村 村/社区 所属社区 所在社区 社区名称",
@@ -114,7 +118,8 @@ _OTHERS = {
     "code": "户编号 户号 住户编号 户编码 家庭编号",
     "address": "地址 门牌 门牌号 门牌号码 门牌/地址 门牌地址 房号 住址 详细地址 家庭住址 家庭地址 店铺地址 经营地址",
     "shop": "店名 店铺 店铺名 店铺名称 门店 门店名称 商家 商家名称 商户 商户名称",
-    "category": "类别 店铺类别 类型 店铺类型 行业 经营类别",
+    _PARTNER: "单位名称 共建单位 共建单位名称",
+    "category": "类别 店铺类别 单位类别 类型 店铺类型 行业 经营类别",
     "latitude": "纬度",
     "longitude": "经度",
     "opening_hours": "营业时间 经营时间",
@@ -206,7 +211,11 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
     headings = [_heading(cell) for cell in row]
     if groups:
         headings = [own or _heading(cell) for own, cell in zip_longest(headings, above[: len(row)], fillvalue="")]
-    fields = _resolved([_FIELDS.get(key(_plain(heading))) for heading in headings], title, groups)
+    named = [_FIELDS.get(key(_plain(heading))) for heading in headings]
+    partners = _PARTNER in named and "shop" not in named
+    if partners:
+        named = ["shop" if field == _PARTNER else field for field in named]
+    fields = _resolved(named, title, groups)
     columns: dict[str, int] = {}
     twice: dict[str, list[str]] = {}
     for place, field in enumerate(fields):
@@ -215,13 +224,13 @@ def recognise(row: Sequence[Cell], title: str, above: Sequence[Cell] = ()) -> La
     combined = next((one for one in headings if _COMBINED.fullmatch(_plain(one))), None)
     if combined and {"head_name", "head_phone", "staff_name", "staff_phone"}.isdisjoint(columns):
         return Misfit(len(columns), f"“{combined}”把姓名和电话写在一列里，请分成姓名、电话两列")
-    found = _kind(columns)
+    found = _kind(columns, Kind.PARTNERS if partners else Kind.SHOPS)
     if isinstance(found, Misfit):
         return found
     households = found == Kind.HEADS and all(field in columns for field in _OF_A_HOUSEHOLD)
     used = _USED[found] if households or found != Kind.HEADS else _HEADS_ALONE
-    owner = found == Kind.SHOPS and _name_owner(columns, twice)
-    if found == Kind.SHOPS and not {"staff_name", "staff_phone"} <= columns.keys():
+    owner = found in _OF_SHOPS and _name_owner(columns, twice)
+    if found in _OF_SHOPS and not {"staff_name", "staff_phone"} <= columns.keys():
         used -= {"staff_name", "staff_phone"}
     doubled = [heading for field, those in twice.items() if field in used for heading in those]
     if doubled:
@@ -259,8 +268,10 @@ def wanted() -> str:
     )
 
 
-def _kind(columns: Mapping[str, int]) -> Kind | Misfit:
-    missing = {kind: _missing(kind, columns) for kind in _REQUIRED}
+def _kind(columns: Mapping[str, int], of_shops: Kind) -> Kind | Misfit:
+    """Return the kind that the columns make; `of_shops`: which of those of shops it can be."""
+    kinds = [kind for kind in _REQUIRED if kind not in _OF_SHOPS or kind == of_shops]
+    missing = {kind: _missing(kind, columns) for kind in kinds}
     whole = [kind for kind, fields in missing.items() if not fields]
     if whole[:2] == [Kind.HEADS, Kind.HOUSEHOLDS]:
         households = min(columns[field] for field in _OF_A_HOUSEHOLD)
@@ -274,7 +285,7 @@ def _kind(columns: Mapping[str, int]) -> Kind | Misfit:
 
 def _missing(kind: Kind, columns: Mapping[str, int]) -> list[str]:
     required = _REQUIRED[kind]
-    if kind == Kind.SHOPS and any(field in columns for field in _OF_A_DISCOUNT):
+    if kind in _OF_SHOPS and any(field in columns for field in _OF_A_DISCOUNT):
         required += _OF_A_DISCOUNT
     return [field for field in required if field not in columns]
 

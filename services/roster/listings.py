@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from models.enums import DiscountKind, ShopCategory
+from models.enums import DiscountKind, ShopCategory, ShopKind
 from services.kit.secrets import decrypt
 from services.roster.headings import HEADINGS
 from services.sheets import words
@@ -34,8 +34,9 @@ SELECT {_NAMES}, a.display_name AS worker_name, a.phone_encrypted AS worker_phon
 FROM memberships m JOIN accounts a ON a.id = m.account_id{_PLACE.format(grid="m.area_id")}
 WHERE m.role = 'GRID_WORKER' AND m.revoked_at IS NULL AND g.kind = 'GRID' AND starts_with(g.path, $1)
 """
-# Shops that take part, with the discounts on offer to all; a shop without any has one row, with its first owner.
-SHOPS = """
+# Shops of one kind that take part, with the discounts on offer to all; a shop without any has one row, with its first
+# owner.
+SHOPS_OF_KIND = """
 SELECT sub.name AS subdistrict, c.name AS community, s.name AS shop, s.category, s.address, s.latitude, s.longitude,
     s.opening_hours, s.monthly_ceiling_fen, staff.display_name AS staff_name, staff.phone_encrypted AS staff_phone,
     d.title, d.kind, d.percent_off, d.amount_off_fen, d.gift, d.max_saved_fen, d.min_spend_fen, d.cost_points,
@@ -48,7 +49,7 @@ LEFT JOIN LATERAL (
     ORDER BY m.owner DESC, m.granted_at, m.id LIMIT 1
 ) staff ON true
 LEFT JOIN discounts d ON d.shop_id = s.id AND d.state IN ('ACTIVE', 'PAUSED') AND d.audience = 'ALL'
-WHERE s.state IN ('ACTIVE', 'SUSPENDED') AND starts_with(c.path, $1)
+WHERE s.kind = '{kind}' AND s.state IN ('ACTIVE', 'SUSPENDED') AND starts_with(c.path, $1)
 """
 
 
@@ -122,11 +123,16 @@ def _yuan(fen: int | None) -> str:
     return "" if fen is None else words.yuan(fen)
 
 
+def _shops_of(sheet: Kind, kind: ShopKind) -> Listing:
+    return Listing(sheet, SHOPS_OF_KIND.format(kind=kind), _shop, "ORDER BY path, id, discount_id")
+
+
 LISTINGS: Mapping[Kind, Listing] = MappingProxyType(
     {
         Kind.HOUSEHOLDS: Listing(Kind.HOUSEHOLDS, HOUSEHOLDS, _household),
         Kind.HEADS: Listing(Kind.HEADS, HEADS, _person("head_phone")),
         Kind.WORKERS: Listing(Kind.WORKERS, WORKERS, _person("worker_phone")),
-        Kind.SHOPS: Listing(Kind.SHOPS, SHOPS, _shop, "ORDER BY path, id, discount_id"),
+        Kind.SHOPS: _shops_of(Kind.SHOPS, ShopKind.SHOP),
+        Kind.PARTNERS: _shops_of(Kind.PARTNERS, ShopKind.PARTNER),
     }
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from models.enums import DiscountAudience, DiscountKind, ShopCategory
+from models.enums import DiscountAudience, DiscountKind, ShopCategory, ShopKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class ShopRecord:
     staff_phone: str | None = field(repr=False)
     left_out: frozenset[str] = frozenset()
     staff_owner: bool = False
+    kind: ShopKind = ShopKind.SHOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from models.enums import ShopKind
 from services.roster.entries import Dittos, Entry, shown
 from services.roster.headings import Layout, Misfit, likeness, recognise, wanted
 from services.roster.records import Line, Record
@@ -158,4 +159,7 @@ def _rows(layout: Layout, since_1904: bool) -> _Rows:
         return HouseholdRows()
     if layout.kind == Kind.HEADS:
         return HeadRows(households=layout.households)
-    return WorkerRows() if layout.kind == Kind.WORKERS else ShopRows(since_1904=since_1904)
+    if layout.kind == Kind.WORKERS:
+        return WorkerRows()
+    kind = ShopKind.PARTNER if layout.kind == Kind.PARTNERS else ShopKind.SHOP
+    return ShopRows(kind, since_1904=since_1904)

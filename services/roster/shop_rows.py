@@ -1,10 +1,10 @@
-"""The rows of a sheet of shops: each a shop, a discount of one, or both. Pure."""
+"""The rows of a sheet of shops or partners: each a shop, a discount of one, or both. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from models.enums import DiscountKind
+from models.enums import DiscountKind, ShopKind
 from services.discounts import terms as discount_terms
 from services.discounts.terms import MAX_GIFT, MAX_TITLE, Terms
 from services.kit.hours import EVERY_DAY
@@ -13,7 +13,7 @@ from services.roster.headings import DISCOUNT, SHOP
 from services.roster.records import DiscountRecord, Place, Record, ShopRecord
 from services.sheets import cells, spends, times
 from services.sheets.cells import Cell, TakeNote
-from services.shops.table import MAX_CEILING_FEN
+from services.shops.table import MAX_CEILING_FEN, OF_PARTNERS
 
 MAX_OPENING_HOURS = 60
 _LEAVABLE = ("opening_hours", "monthly_ceiling_fen", "staff_name", "staff_phone")
@@ -36,10 +36,11 @@ _STRENGTH: Mapping[DiscountKind, tuple[str, Callable[[Cell, TakeNote], int | str
 
 
 class ShopRows:
-    """A sheet of shops with their discounts. With the shop's name empty or the same as above, its empty cells are
-    inherited too. `since_1904`: the workbook's epoch of days."""
+    """A sheet of shops of one kind with their discounts. With the shop's name empty or the same as above, its empty
+    cells are inherited too. `since_1904`: the workbook's epoch of days."""
 
-    def __init__(self, *, since_1904: bool) -> None:
+    def __init__(self, kind: ShopKind = ShopKind.SHOP, *, since_1904: bool) -> None:
+        self._kind = kind
         self._places = Places(("subdistrict", "community"))
         self._day = partial(times.day, since_1904=since_1904)
         self._cells: dict[str, Cell] = {}
@@ -57,7 +58,7 @@ class ShopRows:
             written = {field: self._cells[field] if cells.blank(cell) else cell for field, cell in written.items()}
         if written != self._cells or place != self._place:
             self._cells, self._place = written, place
-            self._shop = _shop(entry.with_cells(written), place)
+            self._shop = _shop(entry.with_cells(written), place, self._kind)
             if self._shop:
                 yield self._shop
         if not entry.empty(DISCOUNT):
@@ -135,11 +136,13 @@ def _asks_for_a_spend(entry: Entry) -> bool:
     return isinstance(word, str) and "满" in word and no_amount
 
 
-def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
+def _shop(entry: Entry, place: Place | None, kind: ShopKind) -> ShopRecord | None:
     """Return the shop of the row; None when any cell of it is wrong."""
     before = len(entry.problems)
     name = entry.required("shop", partial(cells.label, most=MAX_NAME, days=True))
     category = entry.required("category", cells.category)
+    if category in OF_PARTNERS and kind != ShopKind.PARTNER:
+        entry.wrong("category", f"{category.label}只用于共建单位：请另选类别，或把这一行写进共建单位表")
     where = entry.required("address", address)
     latitude = entry.required("latitude", partial(cells.degrees, most=90))
     longitude = entry.required("longitude", partial(cells.degrees, most=180))
@@ -171,6 +174,7 @@ def _shop(entry: Entry, place: Place | None) -> ShopRecord | None:
         staff_phone,
         left_out,
         entry.owner and staff_phone is not None,
+        kind,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import AreaKind, ShopState
+from models.enums import AreaKind, ShopKind, ShopState
 from services.db import database
 from services.kit.names import sql_agree
 from services.kit.phones import mask_phone
@@ -22,7 +22,7 @@ from services.shops import invitations, past_hours
 from services.shops.staff import MAX_STAFF
 from services.shops.table import MAX_OPEN_ENTRIES
 
-KIND = "店铺"
+KINDS = {ShopKind.SHOP: "店铺", ShopKind.PARTNER: ShopKind.PARTNER.label}
 HEADINGS = {
     "category": "类别",
     "address": "地址",
@@ -33,7 +33,7 @@ HEADINGS = {
     "staff": "店员电话",
 }
 PARTICULARS = tuple(column for column in HEADINGS if column != "staff")
-_COLUMNS = f"id, area_id, name, state, entered_by_id, {', '.join(PARTICULARS)}"
+_COLUMNS = f"id, area_id, kind, name, state, entered_by_id, {', '.join(PARTICULARS)}"
 TAKING_PART = (ShopState.ACTIVE, ShopState.SUSPENDED)
 _DEGREES_DIGITS = 7  # to the centimetre
 
@@ -48,6 +48,7 @@ class Planned:
     state: ShopState
     area_id: UUID
     name: str
+    kind: ShopKind
     own_entry: bool  # entered by this importer and not yet decided
     record: ShopRecord | None = None
     number: int = 0
@@ -105,7 +106,13 @@ class Shops:
             own = me is not None and row["entered_by_id"] == me and row["state"] == ShopState.APPLIED
             values = {column: row[column] for column in PARTICULARS}
             self.planned[name] = Planned(
-                row["id"], ShopState(row["state"]), row["area_id"], row["name"], own, values=values
+                row["id"],
+                ShopState(row["state"]),
+                row["area_id"],
+                row["name"],
+                ShopKind(row["kind"]),
+                own,
+                values=values,
             )
         await self._read_staff([one.id for one in self.planned.values()])
 
@@ -141,6 +148,11 @@ class Shops:
                 self.refused.add(name)
                 return
             found = self.planned[name] = self._fresh(name[0], record)
+        elif found.kind != record.kind:
+            message = f"同名的是{found.kind.label}，不是{record.kind.label}，请核对名称，或换到那一张表里"
+            self._work.refuse(record.line, "店名", record.name, message)
+            self.refused.add(name)
+            return
         elif found.record is not None:
             if _content(found.record) != _content(record):
                 first = found.record.line
@@ -154,7 +166,7 @@ class Shops:
         approved = self.approved(record.place)
         state = ShopState.ACTIVE if approved else ShopState.APPLIED
         unsaid: dict[str, Any] = {"opening_hours": "", "monthly_ceiling_fen": None}
-        return Planned(uuid7(), state, area_id, record.name, not approved, fresh=True, values=unsaid)
+        return Planned(uuid7(), state, area_id, record.name, record.kind, not approved, fresh=True, values=unsaid)
 
     def _compare(self, found: Planned, record: ShopRecord) -> None:
         wanted = _values(record)
@@ -239,11 +251,12 @@ class Shops:
         me = self._work.importer.account_id
         await database.copy(
             "shops",
-            ("id", "area_id", "name", *PARTICULARS, "state", "state_reason", "entered_by_id", "created_at"),
+            ("id", "area_id", "kind", "name", *PARTICULARS, "state", "state_reason", "entered_by_id", "created_at"),
             [
                 (
                     one.id,
                     one.area_id,
+                    one.kind.value,
                     one.name,
                     *(one.values[column] for column in PARTICULARS),
                     one.state.value,
@@ -310,12 +323,14 @@ class Shops:
     def summarize(self) -> None:
         """Report what became of the shops."""
         listed = self._listed()
-        added, changed = sum(one.fresh for one in listed), sum(bool(one.columns) for one in listed)
-        self._work.count(KIND, added, changed, len(listed) - added - changed)
+        for kind, word in KINDS.items():
+            of_kind = [one for one in listed if one.kind == kind]
+            added, changed = sum(one.fresh for one in of_kind), sum(bool(one.columns) for one in of_kind)
+            self._work.count(word, added, changed, len(of_kind) - added - changed)
         for one in listed:
             if one.columns and one.record is not None:
                 words = tuple(HEADINGS[column] for column in one.columns)
-                self._work.changed(one.record.line, f"{KIND} {one.name}", words)
+                self._work.changed(one.record.line, f"{KINDS[one.kind]} {one.name}", words)
 
 
 def _details(one: Planned) -> dict[str, Any]:

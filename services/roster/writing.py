@@ -29,6 +29,7 @@ class WrittenKind(StrEnum):
     HEADS = "heads"
     WORKERS = "workers"
     SHOPS = "shops"
+    PARTNERS = "partners"
 
 
 KINDS = {WrittenKind(kind.name.lower()): (kind,) for kind in Kind} | {WrittenKind.ALL: tuple(Kind)}

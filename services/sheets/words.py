@@ -45,3 +45,4 @@ class Kind(StrEnum):
     HEADS = "联户长"
     WORKERS = "网格员"
     SHOPS = "店铺"
+    PARTNERS = "共建单位"

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from models.enums import PreparationState, ShopAction, ShopCategory, ShopState
+from models.enums import PreparationState, ShopAction, ShopCategory, ShopKind, ShopState
 from models.shops import Shop as ShopRow
 from services.accounts import accounts
+from services.agreements import actions as agreements
 from services.audit import log as audit
 from services.db import database
 from services.discounts import promises
@@ -31,6 +32,7 @@ from services.shops.steps import (
     changed,
     checked,
     community,
+    fitting,
     move,
     name_once,
     old_and_new,
@@ -54,17 +56,20 @@ async def apply(
     request_no: str,
     opening_hours: str = "",
     monthly_ceiling_fen: int | None = None,
+    kind: ShopKind = ShopKind.SHOP,
 ) -> Shop:
-    """Apply with a shop of one's own in a community, for an administrator to approve. The ceiling in fen a month.
+    """Apply with a shop or partner of one's own in a community, for an administrator to approve. The ceiling in fen a
+    month.
 
     The same `request_no` again returns the same shop. Raises REQUEST_NO_REUSED, LIMIT_REACHED beyond 3 pending
     applications; NOT_FOUND unless the area is a community. Locks the request, then the account.
     """
     with Form() as form:
         given = form(particulars, name, category, address, latitude, longitude, opening_hours)
+        form(fitting, category, kind)
         ceiling = form(ceiling_of, monthly_ceiling_fen)
         form(requests.checked, request_no)
-    content = {**given, "monthly_ceiling_fen": ceiling, "area_id": area_id}
+    content = {**given, "kind": kind, "monthly_ceiling_fen": ceiling, "area_id": area_id}
     earlier, shop_id = await _claim(viewer, "shopApply", request_no, content)
     if earlier is None:
         await _check_open(
@@ -93,8 +98,9 @@ async def enter(
     monthly_ceiling_fen: int | None = None,
     cashier_name: str | None = None,
     cashier_phone: str | None = None,
+    kind: ShopKind = ShopKind.SHOP,
 ) -> Shop:
-    """Enter a shop on behalf of its future owner, within the reach of community staff and administrators.
+    """Enter a shop or partner on behalf of its future owner, within the reach of community staff and administrators.
 
     It is only an application: an administrator who did not enter it approves it. The cashier is invited to own it, and
     becomes the applicant once that phone signs in. The same `request_no` again returns the same shop. Raises
@@ -103,10 +109,11 @@ async def enter(
     """
     with Form() as form:
         given = form(particulars, name, category, address, latitude, longitude, opening_hours)
+        form(fitting, category, kind)
         ceiling = form(ceiling_of, monthly_ceiling_fen)
         cashier = form(_cashier, cashier_name, cashier_phone)
         form(requests.checked, request_no)
-    content = {**given, "monthly_ceiling_fen": ceiling, "area_id": area_id}
+    content = {**given, "kind": kind, "monthly_ceiling_fen": ceiling, "area_id": area_id}
     # The number is stored nowhere in clear, and a bare hash of it would be guessed in no time.
     invited = [cashier[0], secrets.mac("request", cashier[1].encode()).hex()] if cashier else None
     earlier, shop_id = await _claim(viewer, "shopEnter", request_no, content | {"cashier": invited})
@@ -185,8 +192,13 @@ async def reject(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
 
 @write
 async def suspend(viewer: Viewer, shop_id: UUID, reason: str) -> Shop:
-    """Suspend a shop, with a reason. From then on nothing is issued, prepared or confirmed there."""
-    return await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, text.reason(reason))
+    """Suspend a shop, with a reason. From then on nothing is issued, prepared or confirmed there. Its agreements end.
+
+    Locks the shop, then its agreements.
+    """
+    suspended = await _for_a_reason(viewer, shop_id, ShopAction.SUSPEND, text.reason(reason))
+    await agreements.end_all_of(shop_id, viewer.account_id, "共建单位已被暂停")
+    return suspended
 
 
 async def _for_a_reason(viewer: Viewer, shop_id: UUID, action: ShopAction, reason: str) -> Shop:
@@ -202,11 +214,12 @@ async def resume(viewer: Viewer, shop_id: UUID) -> Shop:
 
 @write
 async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
-    """Leave for good, or withdraw an application. All the shop's discounts end; live preparations may be confirmed, but
-    are cancelled if the shop is suspended. Raises INVALID_STATE while any of its discounts is promised to heads.
+    """Leave for good, or withdraw an application. All the shop's agreements and discounts end; live preparations may be
+    confirmed, but are cancelled if the shop is suspended. Raises INVALID_STATE while any of its discounts is promised
+    to heads.
 
-    Its staff can still read its days. Locks its preparations, the shop, its discounts; and what `holds.give_back`
-    locks.
+    Its staff can still read its days. Locks its preparations, the shop, its agreements, its discounts; and what
+    `holds.give_back` locks.
     """
     reason = text.reason(reason, least=0)
     found = checked(viewer, await shops.read(shop_id))
@@ -218,6 +231,7 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     left = await move(transition, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
     await change_requests.withdraw_of(viewer, shop_id)
+    await agreements.end_all_of(shop_id, viewer.account_id, "共建单位已退出")
     ended = await database.fetch(
         "UPDATE discounts SET state = 'ENDED', state_reason = '店铺已退出'"
         " WHERE shop_id = $1 AND state IN ('DRAFT', 'SUBMITTED', 'ACTIVE', 'PAUSED') RETURNING id",
@@ -252,6 +266,8 @@ async def edit(
     if area_id is not None:
         given["area_id"] = area_id
     transition = await begin(viewer, shop_id, ShopAction.EDIT)
+    if category is not None:
+        fitting(category, transition.thing.kind)
     path = transition.thing.area_path
     if ShopActor.OWNER in shops.standing(viewer, transition.thing):
         requested = {column: given.pop(column) for column in change_requests.PARTICULARS if column in given}

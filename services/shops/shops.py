@@ -1,10 +1,11 @@
-"""The partner shops (红城星店): visibility, distance, and what is left of their ceilings."""
+"""The shops (红城星店), and the partners (共建单位), which are shops of another kind: visibility, distance, and what is
+left of their ceilings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from models.enums import ShopAction, ShopCategory, ShopState
+from models.enums import ShopAction, ShopCategory, ShopKind, ShopState
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
@@ -21,7 +22,7 @@ from services.shops.table import ShopActor
 from services.till import eligibility
 
 COLUMNS = (
-    "s.id, s.area_id, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
+    "s.id, s.area_id, s.kind, s.name, s.category, s.address, s.latitude, s.longitude, s.opening_hours,"
     " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, s.thanks_listed,"
     f" {areas.path_of('s.area_id')} AS area_path,"
     " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
@@ -44,6 +45,7 @@ class Shop:
 
     id: UUID
     area_id: UUID
+    kind: ShopKind
     name: str
     category: ShopCategory
     address: str
@@ -149,11 +151,11 @@ read = READING.read
 _BY_RIGHT = replace(READING, visible_to=lambda viewer, args: "true")
 
 
-async def of_discounts(viewer: Viewer, ids: Sequence[UUID], only: Only = None) -> dict[UUID, Shop]:
-    """Return the shops of discounts that were just read, by the shops' ids. One statement.
+async def by_right(viewer: Viewer, ids: Sequence[UUID], only: Only = None) -> dict[UUID, Shop]:
+    """Return the shops of discounts or agreements that were just read, by the shops' ids. One statement.
 
-    By right of the discount: whoever may read it may read its shop, also one that was suspended a moment ago, between
-    the two statements.
+    By right of these: whoever may read one may read its shop, also one that was suspended a moment ago, between the two
+    statements, or that has left.
     """
     return await _BY_RIGHT.by_ids(viewer, ids, only)
 
@@ -176,13 +178,14 @@ async def to_manage(
     states: Sequence[ShopState] | None,
     page: PageRequest,
     name: str | None = None,
+    kind: ShopKind | None = None,
     only: Only = None,
 ) -> Page[Shop] | None:
     """Return a page of an area's shops, newest first, within the work of community staff, administrators and auditors.
 
-    Without `states`, in every state; without `area_id`, all areas; `name` is how a name begins. None for a viewer
-    without such work, and for an area out of its reach. Raises INVALID_INPUT for a name beyond 64 characters or with
-    controls. Two statements.
+    Without `states`, in every state; without `area_id`, all areas; `name` is how a name begins; without `kind`,
+    partners too. None for a viewer without such work, and for an area out of its reach. Raises INVALID_INPUT for a name
+    beyond 64 characters or with controls. Two statements.
     """
     sought = text.clean(name, "name", most=MAX_SEARCH)
     _, paths = await areas.reach(viewer, area_id, viewer.shop_paths)
@@ -191,10 +194,12 @@ async def to_manage(
     args = Args()
     branches = areas.communities_in(paths, args)
     wanted = ["s.area_id = place.id"] if branches else []
+    if kind is not None:
+        wanted.append(f"s.kind = {args(kind.value)}")
     named = [begins_with("s.name", sought, args)] if sought else []
     if named and not branches:
         within = [f"s.state = ANY({args(list(states))}::text[])"] if states is not None else []
-        where = NEWEST_FIRST.matching(page, args, "shops s", [" AND ".join([*named, *within])])
+        where = NEWEST_FIRST.matching(page, args, "shops s", [" AND ".join([*named, *within, *wanted])])
         return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
     if states is not None:
         branches.append(one_of("state", states, args))
@@ -210,16 +215,18 @@ async def with_discounts(
     latitude: float | None = None,
     longitude: float | None = None,
     usable: bool | None = None,
+    kind: ShopKind | None = None,
     only: Only = None,
 ) -> Page[Shop]:
     """Return the shops that have a live discount, for everyone: nearest first, or by id where no place is given.
 
-    `usable`: for a head, only those of which one could be taken and used now (`eligibility.obstacles`); nothing else
-    for who is no head. Raises INVALID_INPUT for coordinates that are not on earth, or one without the other. One
-    statement.
+    `kind` None: partners too, since their offers are used in the same way. `usable`: for a head, only those of which
+    one could be taken and used now (`eligibility.obstacles`); nothing else for who is no head. Raises INVALID_INPUT for
+    coordinates that are not on earth, or one without the other. One statement.
     """
     args = Args()
     among = f"s.state = 'ACTIVE' AND {f's.category = {args(category)}' if category else 'true'}"
+    among += f" AND s.kind = {args(kind.value)}" if kind else ""
     offers = _offers(args, viewer.head_id if usable else None)
     if latitude is None and longitude is None:
         return await READING.page(viewer, page, BY_ID, f"{among} AND {offers}", args, only=only)
@@ -237,6 +244,26 @@ def _offers(args: Args, head_id: UUID | None = None) -> str:
     found = f"(SELECT true FROM discounts d WHERE d.shop_id = s.id AND {wanted} LIMIT 1)"
     # Who is suspended can use none: known before the first shop is read.
     return found if head_id is None else f"({eligibility.is_active(head_id, args)} AND {found})"
+
+
+async def partners(
+    viewer: Viewer, page: PageRequest, area_id: UUID | None = None, only: Only = None
+) -> Page[Shop] | None:
+    """Return a page of the partners that take part, in an area or, without `area_id`, in the district, by id, for
+    everyone: also those that offer nothing. None for an area that does not exist for the viewer. At most two
+    statements.
+    """
+    args = Args()
+    wanted = [f"s.kind = '{ShopKind.PARTNER}'", "s.state = 'ACTIVE'"]
+    places: list[str] = []
+    if area_id is not None:
+        area = await areas.find(viewer, area_id)
+        if area is None:
+            return None
+        places = areas.communities_in([area.path], args)
+        wanted += ["s.area_id = place.id"] if places else []
+    where = BY_ID.merged(page, args, SOURCE, places, wanted)
+    return await READING.page(viewer, page, BY_ID, where, args, only=only)
 
 
 @dataclass(frozen=True, slots=True)

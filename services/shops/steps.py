@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from models.enums import AreaKind, NotificationKind, ShopAction, ShopCategory, ShopState
+from models.enums import AreaKind, NotificationKind, ShopAction, ShopCategory, ShopKind, ShopState
 from services.db import database
 from services.kit import clock, geo, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -20,7 +20,7 @@ from services.kit.viewer import Viewer, inside
 from services.live import outbox
 from services.shops import shops, table
 from services.shops.shops import Shop
-from services.shops.table import MAX_CEILING_FEN, ShopActor
+from services.shops.table import MAX_CEILING_FEN, OF_PARTNERS, ShopActor
 from services.writes import transitions, turns
 from services.writes.transitions import Transition
 from services.writes.write import Unchanged
@@ -140,6 +140,13 @@ def particulars(
     if place is not None:
         given["latitude"], given["longitude"] = place
     return given
+
+
+def fitting(category: ShopCategory, kind: ShopKind) -> None:
+    """Raise INVALID_INPUT for a category that only partners have."""
+    if kind != ShopKind.PARTNER and category in OF_PARTNERS:
+        words = "、".join(one.label for one in OF_PARTNERS)
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{words}只用于共建单位，请另选类别", "category")
 
 
 def changed(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The only source of which step is possible, for refusals and for `availableAction
 from collections.abc import Set
 from enum import StrEnum
 
-from models.enums import ShopAction, ShopState
+from models.enums import ShopAction, ShopCategory, ShopState
 from services.discounts.table import DRAFTED_IN
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
@@ -14,6 +14,7 @@ from services.kit.state_table import StateTable, Step
 MAX_OPEN_APPLICATIONS = 3
 MAX_OPEN_ENTRIES = 50
 
+OF_PARTNERS = (ShopCategory.PUBLIC_SERVICE, ShopCategory.PROPERTY)  # the categories that only partners have
 MAX_CEILING_FEN = 1_000_000_000  # a month of one shop: 10 million yuan
 
 

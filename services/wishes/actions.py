@@ -11,6 +11,7 @@ from uuid import UUID
 
 from models.enums import OfferState, WishAction, WishActor, WishState
 from models.wishes import WishHelper
+from services.agreements import agreements
 from services.audit import log as audit
 from services.db import database
 from services.kit import clock, text
@@ -95,14 +96,18 @@ async def hand_back(viewer: Viewer, wish_id: UUID, reason: str) -> Wish:
 
 
 @write
-async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Sequence[str] = ()) -> Wish:
+async def complete(
+    viewer: Viewer, wish_id: UUID, note: str = "", helpers: Sequence[str] = (), partner_ids: Sequence[UUID] = ()
+) -> Wish:
     """Complete a wish: its reward becomes pending, and the household has 7 days to rate it.
 
-    `helpers` are at most 10 names of people who helped; those of an earlier completion are kept.
+    `helpers` are at most 10 names of people who helped, `partner_ids` at most 10 partners that did and have an
+    agreement in force where the wish is; those of an earlier completion are kept. Raises NOT_FOUND for other partners.
     """
     with Form() as form:
         note = form(text.clean, note, "note", most=MAX_NOTE, lines=True)
         names = form(_names, helpers)
+        form(_check_partners, partner_ids)
     transition = await begin(viewer, wish_id, WishAction.COMPLETE)
     head = await _own_head(viewer)
     requester_id = None if transition.thing.on_behalf else transition.thing.requester_id
@@ -114,6 +119,7 @@ async def complete(viewer: Viewer, wish_id: UUID, note: str = "", helpers: Seque
         deadline_at=transition.at + RATE_WITHIN,
     )
     await _record_helpers(wish_id, names)
+    await _record_partners(wish_id, partner_ids, transition.thing.grid_path)
     await rewards.reward_completed(
         wish_id=wish_id,
         head_id=head.id,
@@ -220,6 +226,24 @@ async def _record_helpers(wish_id: UUID, names: Sequence[str]) -> None:
     rows = await database.fetch("SELECT name FROM wish_helpers WHERE wish_id = $1", wish_id)
     known = {row["name"] for row in rows}
     await WishHelper.bulk_create([WishHelper(wish_id=wish_id, name=name) for name in names if name not in known])
+
+
+async def _record_partners(wish_id: UUID, partner_ids: Sequence[UUID], grid_path: str) -> None:
+    if not partner_ids:
+        return
+    names = await agreements.helping(partner_ids, grid_path)
+    if names.keys() != set(partner_ids):
+        raise not_found("partnerIds")
+    rows = await database.fetch("SELECT partner_id FROM wish_helpers WHERE wish_id = $1", wish_id)
+    known = {row["partner_id"] for row in rows}
+    await WishHelper.bulk_create(
+        [WishHelper(wish_id=wish_id, partner_id=key, name=name) for key, name in names.items() if key not in known]
+    )
+
+
+def _check_partners(partner_ids: Sequence[UUID]) -> None:
+    if len(partner_ids) > MAX_HELPERS:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"最多选择 {MAX_HELPERS} 家帮忙的共建单位", "partnerIds")
 
 
 def _names(helpers: Sequence[str]) -> list[str]:

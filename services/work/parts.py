@@ -1,5 +1,6 @@
 """The parts that have upkeep, in the tick's order: a new part is one line here."""
 
+from services.agreements import upkeep as agreements
 from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
 from services.entry import upkeep as entry
@@ -24,6 +25,7 @@ PARTS: tuple[Upkeep, ...] = (
     points.UPKEEP,
     discounts.UPKEEP,
     shops.UPKEEP,
+    agreements.UPKEEP,
     honours.UPKEEP,
     live.UPKEEP,
     webhooks.UPKEEP,

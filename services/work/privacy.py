@@ -14,6 +14,7 @@ from models.enums import CodePurpose
 from services.accounts import privacy as accounts
 from services.accounts import sessions
 from services.accounts.acting import check_whole
+from services.agreements import privacy as agreements
 from services.audit import log as audit
 from services.audit import privacy as audited
 from services.consents import privacy as consents
@@ -59,6 +60,7 @@ PARTS: tuple[Privacy, ...] = (
     grants.PRIVACY,
     till.PRIVACY,
     shops.PRIVACY,
+    agreements.PRIVACY,
     discounts.PRIVACY,
     settlement.PRIVACY,
     signals.PRIVACY,

@@ -26,7 +26,7 @@ from services.demo.size import FULL, SMALL, SPARSE, shares
 from services.discounts import prices
 from services.kit import clock, progress, secrets
 from services.kit.viewer import ANONYMOUS, Viewer
-from services.points import leaderboard
+from services.points import open_boards
 from services.settlement import closing, drifts
 from services.work import reconciliation, tick
 from tests.town import boards, story
@@ -67,6 +67,8 @@ def test_the_full_size_is_the_published_one() -> None:
     assert len(plan.shops) == 220 and all(len(shop.discounts) == 3 and shop.staff for shop in plan.shops)
     assert sum(head.in_story for head in plan.people.heads) == sum(shop.in_story for shop in plan.shops) == 50
     assert FULL.real_wishes > 500
+    assert len(plan.partners) == len({one.name for one in plan.partners}) == 290 and len(plan.agreements) == 314
+    assert len({(one.partner.id, one.area.id) for one in plan.agreements}) == 314
 
 
 def test_the_sparse_one_is_the_same_district_with_few_wishes() -> None:
@@ -175,7 +177,24 @@ async def test_the_demos_staff_were_invited_and_each_shop_has_an_owner(district:
         == 0
     )
     owners = await value("SELECT count(DISTINCT shop_id) FROM memberships WHERE owner")
-    assert owners == await value("SELECT count(*) FROM memberships WHERE owner") == SMALL.shops
+    assert owners == await value("SELECT count(*) FROM memberships WHERE owner") == SMALL.shops + SMALL.partners
+
+
+async def test_partners_have_agreements_and_helped(district: District) -> None:
+    found = await database.fetch_one(
+        "SELECT count(*) AS agreements, count(DISTINCT partner_id) AS partners, bool_and(g.state = 'ACTIVE'"
+        " AND s.state = 'ACTIVE' AND s.kind = 'PARTNER' AND g.until > current_date"
+        " AND g.signed_on < current_date - 365) AS fine"
+        " FROM agreements g JOIN shops s ON s.id = g.partner_id"
+    )
+    assert found == {"agreements": SMALL.agreements, "partners": SMALL.partners, "fine": True}
+    helped = await value("SELECT count(*) FROM wish_helpers WHERE partner_id IS NOT NULL")
+    agreed = await value(
+        "SELECT count(*) FROM wish_helpers p JOIN wishes w ON w.id = p.wish_id JOIN areas t ON t.id = w.grid_id"
+        " JOIN shops s ON s.id = p.partner_id AND s.name = p.name WHERE EXISTS (SELECT FROM agreements g JOIN areas a"
+        " ON a.id = g.area_id WHERE g.partner_id = p.partner_id AND starts_with(t.path, a.path))"
+    )
+    assert helped == agreed > 0
 
 
 async def test_a_demo_of_before_there_were_owners_gets_its_cashiers(district: District, database_url: str) -> None:
@@ -294,7 +313,7 @@ async def test_every_board_has_content(at: datetime, travel: Travel, db: None, d
     travel.to(at)
     await seeding.seed(database_url, silent, SMALL)
     for period in LeaderboardPeriod:
-        board = await leaderboard.find(ANONYMOUS, None, period, None)
+        board = await open_boards.find(ANONYMOUS, None, period, None)
         assert board is not None
         assert (await boards.one_page(board, PageRequest(limit=3))).rows, period
 
@@ -354,6 +373,11 @@ THROUGH_SERVICES = {
     "scores": ("id",),
     "board_counts": ("id",),
     "area_counts": ("id",),
+    "area_totals": ("id",),
+    "board_closings": ("id", "sha256", "previous_sha256"),
+    "helped_households": ("id",),
+    "board_heads": ("id",),
+    "board_places": ("id", "closing_id"),
 }
 
 

@@ -14,6 +14,8 @@ BUDGETS = {"HeadHome": 5, "Leaderboard": 4, "PointsHistory": 5, "WishQueue": 5, 
 
 # What each takes. A change here is a decision, not a repair of this table.
 STATEMENTS = {
+    "AgreementDetail": 3,
+    "Agreements": 4,
     "AreaChildren": 3,
     "AreaBoard": 3,
     "AuditEntries": 2,
@@ -36,7 +38,7 @@ STATEMENTS = {
     "HeadHouseholds": 3,
     "HeadWishes": 3,
     "HonourRoll": 3,
-    "Heads": 4,
+    "Heads": 5,
     "HouseholdDetail": 3,
     "HouseholdJoinsToConfirm": 4,
     "Households": 4,
@@ -56,6 +58,7 @@ STATEMENTS = {
     "MyShops": 3,
     "MyWishes": 3,
     "Nearby": 3,
+    "Partners": 4,
     "PassQr": 2,
     "PointsEconomy": 3,
     "PointsHistory": 4,
@@ -95,6 +98,7 @@ STATEMENTS = {
 }
 
 ONE_ROW_ONLY = {
+    "AgreementDetail",
     "NominationChoices",
     "ConsentTexts",
     "District",

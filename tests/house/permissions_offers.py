@@ -8,6 +8,9 @@ from tests.town.world import Person
 
 # By mutation and input: the type, and its action; two where the mutation asks which.
 OFFERED: dict[str, tuple[str, ...]] = {
+    "agreementEdit.agreementId": ("Agreement", "EDIT"),
+    "agreementEnd.agreementId": ("Agreement", "END"),
+    "agreementSign.agreementId": ("Agreement", "SIGN"),
     "discountApprove.discountId": ("Discount", "APPROVE"),
     "discountDraft.shopId": ("Shop", "DRAFT_DISCOUNT"),
     "discountEdit.discountId": ("Discount", "EDIT"),
@@ -102,6 +105,8 @@ OFFERED: dict[str, tuple[str, ...]] = {
 }
 # Ids that no action stands for, and what says whether they will do.
 NOT_OFFERED = {
+    "agreementDraft.areaId": "a place: any community or subdistrict in reach",
+    "agreementDraft.partnerId": "with whom: any of Query.partners where one does not work",
     "grantGive.discountId": "what is to be given: of discountsToGrant, while Discount.grantable is above 0",
     "headLeave.successorId": "who takes over: any active head in reach, of Area.heads",
     "householdsMove.headId": "who takes over: any active head in reach, of Area.heads",
@@ -112,6 +117,7 @@ NOT_OFFERED = {
     "shopApply.areaId": "a place: any community",
     "shopEdit.areaId": "a place: any community in reach",
     "shopEnter.areaId": "a place: any community in reach",
+    "wishComplete.partnerIds": "who helped: those of agreements in force that concern the wish's grid",
     "wishDispatch.headId": "to whom: Wish.candidates",
     "wishRevealContact.wishId": "Wish.revealableContacts, by the kind of contact",
 }

@@ -49,6 +49,7 @@ from services.kit.periods import window
 from services.kit.secrets import phone_columns
 from tests.house import permissions_table as table
 from tests.town import (
+    agreements,
     closings,
     entry,
     grants,
@@ -169,6 +170,7 @@ async def make(world: World, api: Api, schema: GraphQLSchema) -> Scene:
     await _till(scene, world, api, everything)
     await _webhooks(scene, a, api, everything)
     await _shop(scene, world, api, everything)
+    await _agreements(scene, a, api, everything)
     await _joins(scene, world, api, everything)
     await _consents(scene, world, api, everything)
     await _honours(scene, world, everything)
@@ -561,6 +563,17 @@ async def _shop(scene: Scene, world: World, api: Api, everything: "Documents") -
             await story.done(api, world.admin, "ShopChangeReject", changeId=change, reason="与证照不符")
         scene.plain.append(everything.node("ShopChange", change))
     scene.plain.append(("{ shopChangesToApprove(first: 20) { edges { cursor node { __typename } } } }", {}))
+
+
+async def _agreements(scene: Scene, a: Community, api: Api, everything: "Documents") -> None:
+    """With a partner of the shop's owner: one that has ended, and one in force."""
+    of = await agreements.partner(a, "A卫生院", a.cashier)
+    ended = await agreements.in_force(api, a, of)
+    await story.done(api, of.owner, "AgreementEnd", agreementId=ended, reason="另签新的")
+    held = await agreements.in_force(api, a, of)
+    scene.plain += [everything.node("Agreement", one) for one in (ended, held)]
+    for name in ("agreements", "partners"):
+        scene.plain.append((f"{{ {name}(first: 20) {{ edges {{ cursor node {{ __typename }} }} }} }}", {}))
 
 
 async def _joins(scene: Scene, world: World, api: Api, everything: "Documents") -> None:

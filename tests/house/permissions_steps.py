@@ -25,6 +25,7 @@ from services.kit import clock
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
 from tests.town import (
+    agreements,
     discounts,
     entry,
     grants,
@@ -250,6 +251,21 @@ def with_shop(state: ShopState = ShopState.ACTIVE, **more: Any) -> Prepare:
     return prepare
 
 
+async def drafting_an_agreement(api: Api, place: Community) -> dict[str, Any]:
+    of = await agreements.partner(place, owner=place.cashier)
+    return {**agreements.for_draft(of, place.community), "requestNo": None}
+
+
+def with_agreement(**more: Any) -> Prepare:
+    """A draft of the community with a partner that its cashier owns."""
+
+    async def prepare(api: Api, place: Community) -> dict[str, Any]:
+        of = await agreements.partner(place, owner=place.cashier)
+        return {"agreementId": await agreements.drafted(api, place, of), **more}
+
+    return prepare
+
+
 async def correcting_an_entry(api: Api, place: Community) -> dict[str, Any]:
     shop, area = await shops.entered(api, place), ids.make("Area", place.community.id)
     return {"shopId": shop, "areaId": area, "address": "别处"}
@@ -455,6 +471,10 @@ async def answering(api: Api, place: Community) -> dict[str, Any]:
 _S, _N = SeasonState, NominationState
 
 PREPARED: dict[str, Prepare] = {
+    "agreementDraft": drafting_an_agreement,
+    "agreementEdit": with_agreement(title="改名"),
+    "agreementEnd": with_agreement(reason="作罢"),
+    "agreementSign": with_agreement(revision=1),
     "honourRevoke": with_nomination(_S.CONCLUDED, _N.HONOURED, reason="不实"),
     "nominationConsent": with_nomination(_S.OPEN, _N.PROPOSED),
     "nominationDecline": with_nomination(_S.OPEN, _N.PROPOSED),

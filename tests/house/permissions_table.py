@@ -63,6 +63,8 @@ ALERTED = {STAFF, *BOOKS}
 CODE_SIGNALS = {STAFF, *CONTROL}
 # Whoever has shops to look after, each those of the own scope.
 SHOP_MANAGERS = {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN, AUDITOR, FOREIGN_AUDITOR}
+# An agreement of the community: its partner's owner, and those above who look after shops.
+AGREEING = {STAFF, *BOOKS}
 DISPATCHERS = {WORKER, STAFF}
 MANAGERS_HERE = {WORKER, STAFF, ADMIN}
 # Of the scene's notifications: one's own alone.
@@ -83,6 +85,27 @@ OBJECTION = {RESIDENT, NEIGHBOUR_HEAD, *ABOVE}
 
 # Who gets a value from at least one of the scene's objects.
 FIELDS: dict[str, set[str]] = {
+    # In force, it is everybody's to know; its text, and what became of it, its two sides' and of those above.
+    **{f"Agreement.{name}": EVERYBODY for name in ("area", "id", "partner", "signedOn", "state", "title", "until")},
+    "Agreement.availableActions": {OWNER, STAFF, ADMIN},
+    **{
+        f"Agreement.{name}": AGREEING
+        for name in (
+            "areaSignedAt",
+            "areaSignedByName",
+            "draftedAt",
+            "endedAt",
+            "endedReason",
+            "facts",
+            "partnerSignedAt",
+            "partnerSignedByName",
+            "revision",
+            "text",
+        )
+    },
+    "AgreementFacts.redemptions": AGREEING,
+    "AgreementFacts.wishesHelped": AGREEING,
+    #
     "Area.children": EVERYBODY,
     "Area.heads": OVERSIGHT,
     "Area.households": OVERSIGHT,
@@ -547,6 +570,7 @@ FIELDS: dict[str, set[str]] = {
     "Preparation.shop": BEHIND_TILL,
     "Preparation.token": BEHIND_TILL,
     #
+    "Query.agreements": EVERYBODY,
     "Query.areaBoard": EVERYBODY,
     "Query.auditEntries": {AUDITOR},
     "Query.boardClosings": EVERYBODY,
@@ -563,6 +587,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.households": OVERSIGHT,
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
+    "Query.partners": EVERYBODY,
     "Query.pointsEconomy": CONTROL,
     "Query.redemptionByRequestNo": BEHIND_TILL,
     "Query.roles": SHOP_MANAGERS,
@@ -791,6 +816,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.longitude": EVERYBODY,
     "Shop.month": BOOKS,
     "Shop.monthlyCeilingFen": BOOKS,
+    "Shop.kind": EVERYBODY,
     "Shop.name": EVERYBODY,
     "Shop.openingHours": EVERYBODY,
     "Shop.pendingChange": BOOKS,
@@ -1246,6 +1272,7 @@ STRUCTURAL: dict[str, set[str]] = {
     "HouseholdJoinAskPayload": {"join", "signedIn", "viewer", "errors"},
     "HouseholdJoinPayload": {"join", "viewer", "errors"},
     "HouseholdsMovePayload": {"households", "viewer", "errors"},
+    "AgreementPayload": {"agreement", "viewer", "errors"},
     "DiscountPayload": {"discount", "viewer", "errors"},
     "DisputePayload": {"dispute", "viewer", "errors"},
     "GrantPayload": {"grant", "viewer", "errors"},
@@ -1337,7 +1364,13 @@ ELSEWHERE = {FOREIGN_OWNER, FOREIGN_CASHIER}  # behind another shop's till
 FOREIGN_REQUESTERS = FOREIGN_HEADS | FOREIGN_RESIDENTS | FOREIGN_DISPATCHERS
 
 # FORBIDDEN: not with this role, or not in this relation to what one sees. NOT_FOUND: with this role, but not here.
+FOREIGN_DRAFTERS = {FOREIGN_STAFF, FOREIGN_ADMIN}
+
 MUTATIONS: dict[str, dict[str, str]] = {
+    "agreementDraft": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_DRAFTERS),
+    "agreementEdit": answers(OK={STAFF, ADMIN}, NOT_FOUND=FOREIGN_DRAFTERS),
+    "agreementEnd": answers(OK={OWNER, STAFF, ADMIN}, NOT_FOUND={FOREIGN_OWNER, *FOREIGN_DRAFTERS}),
+    "agreementSign": answers(OK={OWNER, STAFF, ADMIN}, NOT_FOUND={FOREIGN_OWNER, *FOREIGN_DRAFTERS}),
     "discountApprove": answers(OK={ADMIN}, NOT_FOUND={FOREIGN_ADMIN}),
     "discountDraft": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
     "discountEdit": answers(OK={OWNER}, NOT_FOUND={FOREIGN_OWNER}),
@@ -1493,6 +1526,10 @@ SUBSCRIPTIONS: dict[str, dict[str, str]] = {
 # Each id that a mutation takes: its type, who may send it, and the one answer to those that are no such thing here.
 # (A token or a code is no global id; what is unknown, foreign or malformed is answered alike all the same.)
 IDS: dict[str, dict[str, tuple[str | None, str, str]]] = {
+    "agreementDraft": {"partnerId": ("Shop", STAFF, NOT_FOUND), "areaId": ("Area", STAFF, NOT_FOUND)},
+    "agreementEdit": {"agreementId": ("Agreement", STAFF, NOT_FOUND)},
+    "agreementEnd": {"agreementId": ("Agreement", OWNER, NOT_FOUND)},
+    "agreementSign": {"agreementId": ("Agreement", OWNER, NOT_FOUND)},
     "discountApprove": {"discountId": ("Discount", ADMIN, NOT_FOUND)},
     "discountDraft": {"shopId": ("Shop", OWNER, NOT_FOUND)},
     "discountEdit": {"discountId": ("Discount", OWNER, NOT_FOUND)},
@@ -1623,6 +1660,7 @@ SIGNING_IN = {"accountErase", "phoneChange", "signInByCode", "signInByPhone", "s
 # Inputs for which nothing is foreign: the discounts of all shops are there for every head, the rule is everybody's, and
 # the administrator's reach is the whole district.
 NOTHING_FOREIGN = {
+    "agreementDraft.partnerId",  # a partner may be of any community
     "discountApprove.discountId",  # the administrator's reach is the whole district
     "disputeReject.disputeId", "disputeUphold.disputeId", "grantGive.headId", "grantGive.discountId",
     "grantRevoke.grantId",

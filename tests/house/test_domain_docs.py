@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from models.enums import DiscountKind, SignalKind, StatementRowKind, WishCategory
+from services.agreements import table as agreement_table
 from services.discounts import prices
 from services.discounts import table as discount_table
 from services.kit import clock
@@ -50,7 +51,8 @@ def arrows(table: Any) -> set[Arrow]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_diagrams_are_the_tables(page: str) -> None:
-    wishes, shops, discounts, till, disputes = diagrams(page)
+    wishes, shops, discounts, agreements, till, disputes = diagrams(page)
+    assert agreements == arrows(agreement_table.TABLE.steps)
     assert wishes == {*arrows(wish_table.TABLE.steps), ("RATED", "RATED", "rate")}
     assert shops == arrows(shop_table.TABLE.steps)
     replaced = {("ACTIVE", "REPLACED", "approve"), ("PAUSED", "REPLACED", "approve")}

@@ -121,7 +121,7 @@ def test_the_order_is_the_documented_one() -> None:
         "a job's advisory lock → request → window of wrong sign-in codes → season → nomination → wish →"
         " household → new account → account → second factor → its recovery codes → head →"
         " grant → pass → preparation → redemption →"
-        " the shop's advisory lock → shop → discount versions → discount counters → shop month →"
+        " the shop's advisory lock → shop → agreements → discount versions → discount counters → shop month →"
         " points accounts by id → closed boards' advisory lock → events, audit, outbox"
     )
     assert len(stated.split(" → ")) == len(ORDER) + 1

@@ -24,11 +24,13 @@ from models.enums import (
     PushState,
     Role,
     ShopCategory,
+    ShopKind,
     WebhookEvent,
     WishCategory,
 )
 from models.people import Household
 from services.accounts import sessions
+from services.agreements import actions as agreement_actions
 from services.consents import consents
 from services.db import database
 from services.discounts import actions as discount_actions
@@ -63,7 +65,7 @@ from tests.town.points import give_points
 from tests.town.providers import TEMPLATE
 from tests.town.roster import A, load, table
 from tests.town.torture import size
-from tests.town.world import Person, World, discount, grant, shop
+from tests.town.world import Person, World, discount, grant, person, shop
 
 ROUNDS = size(1, 25)
 COPIES = 2
@@ -94,6 +96,8 @@ class Town:
         await discount(second)
         await discount(second, **gifts.ROW | {"stock_total": 100_000}, title="免费体检")
         await grant(people["cashier"].account_id, Role.SHOP_STAFF, shop=second, owner=True)
+        partner = await shop(world.b.community, "卫生院", kind=ShopKind.PARTNER)
+        people["doctor"] = await person("何院长", Role.SHOP_STAFF, shop=partner, owner=True)
         for home, number in zip(a.households, count(1), strict=False):
             await Household.filter(id=home.id).update(code=f"H{number}")
         for head in a.heads:
@@ -334,6 +338,32 @@ async def sweeps(town: Town) -> None:
     await passes.expire(10)
 
 
+async def agrees(town: Town) -> None:
+    """An agreement with the same partner, drafted, signed by both and ended."""
+    partner = await database.fetch_value("SELECT id FROM shops WHERE kind = 'PARTNER' LIMIT 1")
+    until = clock.day_of(clock.now()) + timedelta(days=7)
+    made = await agreement_actions.draft(
+        town.viewers["staff"], partner, town.world.a.community.id, "共建", "互相帮助", until, town.no()
+    )
+    await agreement_actions.edit(town.viewers["staff"], made.id, "健康共建")
+    sides = [town.viewers["staff"], town.viewers["doctor"]]
+    town.random.shuffle(sides)
+    for side in sides:
+        await agreement_actions.sign(side, made.id, 2)
+    await agreement_actions.end(town.random.choice(sides), made.id, "到此为止")
+
+
+async def ends_a_partner_s_agreements(town: Town) -> None:
+    partner = await database.fetch_value("SELECT id FROM shops WHERE kind = 'PARTNER' LIMIT 1")
+    await shop_actions.suspend(town.viewers["admin"], partner, "核查")
+    await shop_actions.resume(town.viewers["admin"], partner)
+    await database.execute(
+        "UPDATE agreements SET until = until - 30 WHERE id = ANY(ARRAY("
+        "SELECT id FROM agreements WHERE state <> 'ENDED' LIMIT 1 FOR UPDATE SKIP LOCKED))"
+    )
+    await agreement_actions.expire(5)
+
+
 async def sets_up_webhooks(town: Town) -> None:
     (row, *_) = await town.shops()
     made = await webhook_actions.create(
@@ -413,7 +443,7 @@ WRITERS: Sequence[Writer] = (
     joins_a_household, at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers,
     edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles,
     gives_roles_at_a_screen, closes_days, comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head,
-    cancels_passes, sweeps, sets_up_webhooks, is_told, gives_grants,
+    cancels_passes, sweeps, sets_up_webhooks, is_told, gives_grants, agrees, ends_a_partner_s_agreements,
 )  # fmt: skip
 
 

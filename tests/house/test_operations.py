@@ -13,6 +13,7 @@ from schema.graph import ids
 from services.kit.ids import Piece
 from services.work import tick
 from tests.town import (
+    agreements,
     documents,
     entry,
     grants,
@@ -52,6 +53,7 @@ NOTHING_LEFT_TO_DO = {
     "RedemptionPrepare: redemptionPrepare.errors.retryAt",
     *(f"Nearby: shops.edges.node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
     *(f"ShopDetail: node.discounts.edges.node.obstacle.{name}" for name in ("code", "message", "retryAt")),
+    "AgreementEnd: agreementEnd.agreement.availableActions",
     *honouring.NOTHING_LEFT_TO_DO,
     "ConsentGive: consentGive.consent.withdrawnAt",
     "DiscountEnd: discountEnd.discount.availableActions",
@@ -136,6 +138,7 @@ async def test_the_story(travel: Travel, world: World, api: Api, database_url: s
     await factors.a_second_factor_is_set_up_used_and_ended(told)
     await a_shop_changes_its_offers(told)
     await shops.a_shop_joins_works_and_leaves(told)
+    await agreements.a_partner_agrees_and_helps(told)
     await people.the_community_knows_its_people(told)
     await people.a_roster_is_imported(told)
     await people.heads_come_and_go(told)
@@ -507,6 +510,7 @@ async def what_the_shops_offer(told: Story) -> None:
     offers = nodes(near.pop("discounts"))
     shop = {
         "id": id_of("Shop", a.shop),
+        "kind": "SHOP",
         "name": "A小吃店",
         "category": "FOOD",
         "address": "香港路1号",
@@ -1236,6 +1240,7 @@ async def refusals(told: Story) -> None:
         **webhooks.refused(told, unknown),
         **honouring.refused(told, unknown),
         **shops.refused(told, unknown),
+        **agreements.refused(told, unknown),
         **roles.refused(told.world, unknown),
         "RedemptionPrepare": (told.cashier, {"code": "00000000000", "billFen": 100}, "code"),
         "RedemptionConfirm": (told.cashier, {"token": "A" * 43, "requestNo": "x"}, "token"),

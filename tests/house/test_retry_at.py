@@ -12,6 +12,7 @@ from tests.town.servers import ROOT
 PLACE = {"Refusal": 3, "Obstacle": 2}
 # Of the codes that may end by themselves, those that time alone does not end, and what does.
 NEVER_BY_TIME = {
+    ("services/agreements/actions.py", "_check_drafts"): "one is signed or given up",
     ("services/discounts/steps.py", "no_room"): "one is ended",
     ("services/honours/nomination_actions.py", "_check_room"): "never, for this season",
     ("services/honours/objection_actions.py", "_check_room"): "never, for this season",

@@ -47,6 +47,7 @@ def test_there_is_nothing_else() -> None:
         ("heads.xlsx", {HeadRecord: 5, HouseholdRecord: 7}, []),
         ("households.csv", {HouseholdRecord: 6}, []),
         ("shops.xlsx", {ShopRecord: 3, DiscountRecord: 3}, []),
+        ("partners.csv", {ShopRecord: 3, DiscountRecord: 1}, []),
     ],
 )
 def test_they_are_read_without_a_problem(name: str, counts: dict[type, int], notices: list[str]) -> None:

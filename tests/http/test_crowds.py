@@ -212,7 +212,7 @@ def check_spent(answer: raw.Answer) -> None:
 
 
 async def test_who_has_spent_the_quota_is_told_when_to_return(rich: World, frugal: Server) -> None:
-    """Nearby costs 6,071 units: the third is the last of 14,000. Who is signed in counts for himself."""
+    """Nearby costs 6,091 units: the third is the last of 14,000. Who is signed in counts for himself."""
     statuses = [(await raw.post(frugal.url, None, NEARBY, address(0))).status for _ in range(3)]
     assert statuses == [200] * 3
     check_spent(await raw.post(frugal.url, None, NEARBY, address(0)))

@@ -197,7 +197,8 @@ async def test_each_operation_is_offered_in_a_group(api: Api, built: GraphQLSche
     by_group = {group["title"]: {one["name"] for one in group["operations"]} for group in groups}
     assert {"WishSubmit", "WishRate"} <= by_group["居民"] and {"HeadHome", "PassIssue"} <= by_group["联户长"]
     assert {"WishQueue", "WishDispatch"} <= by_group["社区与网格"] and "RedemptionPrepare" in by_group["店员"]
-    assert {"Leaderboard", "LeaderboardChanged", "Nearby", "SeasonDetail", "ShopDetail"} <= by_group["公众"]
+    assert {"Agreements", "Leaderboard", "LeaderboardChanged", "Nearby", "Partners"} <= by_group["公众"]
+    assert {"SeasonDetail", "ShopDetail"} <= by_group["公众"]
 
 
 @pytest.mark.parametrize("name", documents.NAMES)

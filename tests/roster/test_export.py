@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from models.accounts import Account
 from models.audit import AuditEntry
 from models.discounts import Discount
-from models.enums import DiscountKind, ShopState
+from models.enums import DiscountKind, ShopCategory, ShopKind, ShopState
 from models.people import Area, Household, HouseholdHead
 from models.shops import Shop
 from services import roster
@@ -93,6 +93,8 @@ async def odd(world: World) -> World:
     )  # fmt: skip
     await making.discount(shop, title="立减", kind=DiscountKind.AMOUNT_OFF, amount_off_fen=1050, limit_per_day=2)
     await making.discount(shop, title="85折", percent_off=15, max_saved_fen=999)
+    await making.shop(a.community, "=医院", kind=ShopKind.PARTNER, category=ShopCategory.PUBLIC_SERVICE)
+    await making.shop(a.community, "物业", kind=ShopKind.PARTNER, category=ShopCategory.PROPERTY)
     await making.shop(a.community, "歇业店", state=ShopState.SUSPENDED)
     await making.shop(a.community, "走了店", state=ShopState.LEFT)
     for person, phone in ((a.worker, "10000001900"), (world.b.worker, "10000002900"), (a.cashier, "10000001901")):
@@ -105,11 +107,18 @@ async def odd(world: World) -> World:
 async def test_what_is_exported_and_imported_again_changes_nothing(odd: World, tmp_path: Path, form: str) -> None:
     out = tmp_path / ("out" if form == "csv" else "all.xlsx")
     counts = await export(out, form=form)
-    assert counts == {Kind.HOUSEHOLDS: 6 + len(FORMULAS), Kind.HEADS: 4, Kind.WORKERS: 2, Kind.SHOPS: 6}
+    assert counts == {
+        Kind.HOUSEHOLDS: 6 + len(FORMULAS),
+        Kind.HEADS: 4,
+        Kind.WORKERS: 2,
+        Kind.SHOPS: 6,
+        Kind.PARTNERS: 2,
+    }
     files = [out / f"{kind}.csv" for kind in Kind] if form == "csv" else [out]
     tallies = await import_again(*files)
     assert tallies["住户"] == (0, 0, 6 + len(FORMULAS)) and tallies["联户长"] == (0, 0, 4)
-    assert tallies["网格员"] == (0, 0, 2) and tallies["店铺"] == (0, 0, 4) and tallies["优惠"] == (0, 0, 5)
+    assert tallies["网格员"] == (0, 0, 2) and tallies["共建单位"] == (0, 0, 2)
+    assert tallies["店铺"] == (0, 0, 4) and tallies["优惠"] == (0, 0, 5)
 
 
 async def test_into_an_empty_database_it_makes_the_same_again(odd: World, tmp_path: Path, empty: Emptying) -> None:
@@ -222,4 +231,4 @@ async def test_the_demo_district_comes_back_as_it_is(district: District, tmp_pat
     counts = await export(tmp_path / "out")
     assert counts[Kind.HOUSEHOLDS] == 400 and counts[Kind.HEADS] == 36
     await import_again(*(tmp_path / "out" / f"{kind}.csv" for kind in Kind))
-    assert await Shop.all().count() == 5 and await Discount.all().count() > 5
+    assert await Shop.all().count() == 9 and await Discount.all().count() > 5

@@ -88,7 +88,7 @@ def test_the_command_tries_imports_corrects_and_exports(db: None, database_url: 
 
     out = tmp_path / "out"
     ran = command(database_url, "export", "--out", str(out), "--with-phones", "--json")
-    assert json.loads(ran.stdout) == {"rows": {"households": 3, "heads": 1, "workers": 0, "shops": 0}}
+    assert json.loads(ran.stdout) == {"rows": {"households": 3, "heads": 1, "workers": 0, "shops": 0, "partners": 0}}
     ran = command(database_url, "import", str(out / "住户.csv"), "--json")
     assert json.loads(ran.stdout)["changes"] == []
     assert "--force" in refused(command(database_url, "export", "--out", str(out)))
@@ -104,13 +104,15 @@ def test_a_file_that_is_not_there_is_one_sentence(database_url: str, tmp_path: P
 async def test_the_samples_make_a_district(db: None) -> None:
     """One after the other, as the guide has it, and again, which changes nothing."""
     await making.area(None, AreaKind.DISTRICT, "district", "汇川区")
-    files = ["heads.xlsx", "households.csv", "workers.csv", "shops.xlsx"]
+    files = ["heads.xlsx", "households.csv", "workers.csv", "shops.xlsx", "partners.csv"]
     assert sorted(files) == sorted(path.name for path in SAMPLES.iterdir() if path.is_file() and path.suffix != ".md")
     found: dict[str, int] = {}
     for name in files:
         for kind, (added, _, _) in (await loaded((SAMPLES / name).read_bytes())).items():
             found[kind] = found.get(kind, 0) + added
-    assert all(found[kind] for kind in ("街道", "社区", "网格", "楼栋", "联户长", "住户", "网格员", "店铺", "优惠"))
+    assert all(
+        found[kind] for kind in ("街道", "社区", "网格", "楼栋", "联户长", "住户", "网格员", "店铺", "共建单位", "优惠")
+    )
     async with untouched():
         for name in files:
             assert all(

@@ -334,11 +334,11 @@ STATEMENTS = {
     "ShopApply": 7,
     "ShopEnter": 10,
     "ShopApprove": 7,
-    "ShopSuspend": 5,
+    "ShopSuspend": 6,
     "ShopResume": 5,
     "ShopEdit": 5,
     "ShopSetCeiling": 5,
-    "ShopLeave": 10,
+    "ShopLeave": 12,
 }
 
 

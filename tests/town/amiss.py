@@ -21,6 +21,7 @@ from models.accounts import Membership
 from models.enums import Role
 from schema.graph import ids
 from tests.town import (
+    agreements,
     discounts,
     documents,
     entry,
@@ -111,6 +112,7 @@ TEXTS: dict[str, tuple[int, int, bool]] = {
     **webhooks.TEXTS,
     **roles.TEXTS,
     **shops.TEXTS,
+    **agreements.TEXTS,
     **honouring.TEXTS,
     "RedemptionDisputeInput.reason": (1, 200, False),
     "DisputeRejectInput.reason": (1, 200, False),
@@ -129,6 +131,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "ConsentGiveInput.version": (1, 1),
     "PrivacyExportInput.maxRows": (1, 500),
     **shops.NUMBERS,
+    "AgreementSignInput.revision": (1, 1_000_000),
     **{
         f"Discount{step}Input.terms.{name}": bounds
         for step in ("Draft", "Edit", "Revise")
@@ -150,6 +153,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "RewardRuleCreateInput.dailyCap": (0, 100_000),
     "RewardRuleCreateInput.monthlyHouseholdCap": (0, 100_000),
 }
+MAY_BE_EMPTY = {"WishCompleteInput.partnerIds"}  # of lists of ids
 MUTATIONS = [name for name in documents.NAMES if documents.is_mutation(name)]
 
 
@@ -245,6 +249,7 @@ async def set_up(world: World, api: Api) -> Stage:
         **await honouring.one_of_each(api, world, a, local_admin),
         **await roles.one_of_each(a, local_admin),
         **await shops.one_of_each(api, a, local_admin),
+        **await agreements.one_of_each(api, a),
         "RosterImport": (
             a.staff,
             {"fileName": "名册.csv", "contentBase64": roster.in_base64(roster.CORRECTED), "dryRun": True},
@@ -273,6 +278,7 @@ async def set_up(world: World, api: Api) -> Stage:
     await notices.left(resident)
     hook = (await webhooks.endpoint(api, b))["id"]
     foreign = {
+        "Agreement": await agreements.drafted(api, b, await agreements.partner(b)),
         "WebhookEndpoint": hook,
         "WebhookDelivery": await webhooks.made_before(hook),
         "Session": ids.make("Session", await another_session(b.residents[0])),
@@ -425,10 +431,14 @@ def unusable(stage: Stage, place: str, kind: Any) -> list[tuple[Any, str]]:
             "nominee": "HouseholdHead",
             "objection": "SeasonObjection",
             "upTo": "Notification",
+            "partner": "Shop",
         }
         found = unusable_ids(stage, names.get(of, of[0].upper() + of[1:]))
+        if of == "partner":  # a shop that is none is told apart: shops are public
+            found.remove(stage.foreign["Shop"])
         if place.endswith("Ids"):
-            return [*(([value], "NOT_FOUND") for value in found), ([], "INVALID_INPUT")]
+            none = [] if place in MAY_BE_EMPTY else [([], "INVALID_INPUT")]
+            return [*(([value], "NOT_FOUND") for value in found), *none]
         return [(value, "NOT_FOUND") for value in found]
     if inner == "Float":
         most = {"latitude": 90.0, "longitude": 180.0}[place.partition(".")[2]]

@@ -7,10 +7,12 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.accounts import Account, Membership, Session
+from models.agreements import Agreement
 from models.audit import AuditEntry
 from models.discounts import Discount, DiscountCounter
 from models.entry import HouseholdJoin
 from models.enums import (
+    AgreementState,
     AreaKind,
     ContactKind,
     DiscountAudience,
@@ -34,6 +36,7 @@ from models.enums import (
     SeasonState,
     ShopCategory,
     ShopChangeState,
+    ShopKind,
     ShopState,
     SignalKind,
     SignalState,
@@ -80,6 +83,7 @@ async def fill(world: World, known_wish: UUID, known_season: UUID) -> None:
     buildings = await _buildings(world)
     households = await _households(world, buildings)
     discounts = await _shops_and_discounts(world)
+    await _agreements(world)
     await _shop_staff(world)
     await _workers(world)
     await _invitations(world)
@@ -158,6 +162,45 @@ async def _audit(world: World) -> None:
                 occurred_at=clock.now(),
             )
             for number in range(COUNT)
+        ]
+    )
+
+
+async def _agreements(world: World) -> None:
+    """COUNT more partners of the community, each with an agreement in force."""
+    now, a = clock.now(), world.a
+    given: dict[str, Any] = {"address": "香港路1号", "latitude": 27.74, "longitude": 106.93, "created_at": now}
+    partners = [
+        Shop(
+            area_id=a.community.id,
+            kind=ShopKind.PARTNER,
+            name=f"{number}号单位",
+            category=ShopCategory.PROPERTY,
+            state=ShopState.ACTIVE,
+            **given,
+        )
+        for number in range(COUNT)
+    ]
+    await Shop.bulk_create(partners)
+    assert a.staff and a.cashier
+    await Agreement.bulk_create(
+        [
+            Agreement(
+                partner_id=one.id,
+                area_id=a.community.id,
+                title="共建协议",
+                text="互相帮助",
+                until=clock.day_of(now),
+                state=AgreementState.ACTIVE,
+                drafted_by_id=a.staff.account_id,
+                drafted_at=now,
+                area_signed_by_id=a.staff.account_id,
+                area_signed_at=now,
+                partner_signed_by_id=a.cashier.account_id,
+                partner_signed_at=now,
+                signed_on=clock.day_of(now),
+            )
+            for one in partners
         ]
     )
 

@@ -23,8 +23,8 @@ from services.db import database, engine
 ORDER = (
     "process", "requests", "sign_in_misses", "seasons", "nominations", "wishes", "households", "accounts made",
     "accounts", "second_factors", "recovery_codes", "household_heads", "grants", "passes", "preparations",
-    "redemptions", "shop turn", "shops", "discounts", "discount_counters", "shop_months", "points_accounts",
-    "boards",
+    "redemptions", "shop turn", "shops", "agreements", "discounts", "discount_counters", "shop_months",
+    "points_accounts", "boards",
 )  # fmt: skip
 # An INSERT into these waits for whoever makes the same row at the same moment.
 _MADE = {"requests": "requests", "accounts": "accounts made"} | {

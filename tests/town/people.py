@@ -173,7 +173,8 @@ async def heads_come_and_go(told: Story) -> None:
         ("赵联户", True, True),
         ("钱联户", False, False),
     ]
-    assert (rows[0]["starLevel"], rows[0]["grid"]["name"]) == (1, "第一网格")
+    place = rows[0]["grid"]
+    assert (rows[0]["starLevel"], place["name"], place["parent"]["name"]) == (1, "第一网格", "A社区")
 
 
 async def the_auditor_looks_back(told: Story) -> None:

@@ -9,6 +9,7 @@ from schema.graph import ids
 from services.db import database
 from services.kit.hours import month_text
 from tests.town import (
+    agreements,
     closings,
     crowd,
     discounts,
@@ -45,6 +46,7 @@ class Asker:
         gift: str,
         season: UUID,
         board: str,
+        agreement: str,
     ) -> None:
         a = world.a
         assert a.staff and a.cashier and a.shop
@@ -58,6 +60,8 @@ class Asker:
         self.season, key = season, ids.make("Season", season)
         self.board = board
         self.questions = {
+            "AgreementDetail": (a.staff, {"id": agreement}),
+            "Agreements": (resident, {"areaId": area, **first}),
             "AreaChildren": (a.staff, {"id": ids.make("Area", a.grid.id), **first}),
             "AreaBoard": (world.auditor, {"areaId": area, "period": "MONTH", **first}),
             "AuditEntries": (world.auditor, first),
@@ -103,6 +107,7 @@ class Asker:
             "MyShops": (a.cashier, first),
             "MyWishes": (resident, first),
             "Nearby": (resident, {"latitude": 27.73, "longitude": 106.92, "category": "FOOD", **first}),
+            "Partners": (resident, {"areaId": area, **first}),
             "PassQr": (head, {"id": issued}),
             "PointsEconomy": (world.auditor, {"areaId": area}),
             "PointsHistory": (head, first),
@@ -164,9 +169,9 @@ def lengths(answer: Any) -> Iterator[int]:
             yield from lengths(value)
 
 
-async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, UUID, str]:
+async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, str, str, UUID, str, str]:
     """A rated wish with all that hangs on it, and one that waits to be dispatched; a live pass; a signal; a statement;
-    a webhook; a gift that was given; a row for each list."""
+    a webhook; a gift that was given; an agreement; a row for each list."""
     a = world.a
     assert a.cashier and a.shop
     wish, waiting = await wishes.offered(api, a), await wishes.submitted(api, a)
@@ -194,7 +199,8 @@ async def one_of_each(api: Api, world: World) -> tuple[str, str, str, str, str, 
     await grants.given(api, world, a, gift)
     closed = await settlement.settled_day(api, a)
     season, board = await _season(a), await closings.corrected(a)
-    return wish, waiting, str(issued["id"]), signal, closed, webhook, gift, season, board
+    agreement = await agreements.in_force(api, a, await agreements.partner(a))
+    return wish, waiting, str(issued["id"]), signal, closed, webhook, gift, season, board, agreement
 
 
 async def _season(place: Community) -> UUID:

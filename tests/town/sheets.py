@@ -2,7 +2,7 @@
 
 `python -m tests.town.sheets` writes the samples, as true to life as made-up people can be: two communities of one
 subdistrict, their grid workers, heads with the households of two grids, the households of a third that say by whom they
-are looked after, and shops with discounts.
+are looked after, shops with discounts, and partners.
 """
 
 import csv
@@ -79,6 +79,16 @@ SHOPS: list[Row] = [
     [None, EAST, "银杏大药房", "药店", "老街3号", 27.7302, 106.9347, "08:00-21:00", 2000],
 ]  # fmt: skip
 
+PARTNERS: list[Row] = [
+    ["街道", "社区", "单位名称", "类别", "地址", "纬度", "经度", "营业时间", "联系人", "联系电话",
+     "优惠名称", "方式", "力度", "所需积分", "每人总次数", "总份数"],
+    [STREET, WEST, "示范社区卫生服务中心", "医院", "松柏路20号", "27.7255", "106.9279", "08:00-17:30", "戚医生",
+     "10000005001", "免费体检", "赠品", "体检一次", "0", "1", "60"],
+    ["", "", "松柏物业", "物业", "松柏路2号", "27.7246", "106.9286", "08:30-18:00", "谢经理", "10000005002",
+     "", "", "", "", "", ""],
+    ["", EAST, "银杏小学", "学校", "老街20号", "27.7305", "106.9341", "", "", "", "", "", "", "", "", ""],
+]  # fmt: skip
+
 
 def made() -> dict[str, bytes]:
     """The sample files by their names."""
@@ -87,6 +97,7 @@ def made() -> dict[str, bytes]:
         "workers.csv": _csv(WORKERS, "gb18030"),
         "heads.xlsx": _heads(),
         "shops.xlsx": _shops(),
+        "partners.csv": _csv(PARTNERS, "utf-8-sig"),
     }
 
 

@@ -117,6 +117,7 @@ def other_contents(world: World) -> dict[str, dict[str, Any]]:
         "longitude": 106.5,
         "openingHours": "全天",
         "monthlyCeilingFen": 7,
+        "kind": "PARTNER",
         "areaId": ids.make("Area", world.b.community.id),
     }
     return {"ShopApply": changed, "ShopEnter": changed | {"cashierName": "小李", "cashierPhone": OTHER_PHONE}}
@@ -133,6 +134,7 @@ async def a_shop_joins_works_and_leaves(told: Story) -> None:
     key = applied.pop("id")
     assert applied == {
         **particulars,
+        "kind": "SHOP",
         "state": "APPLIED",
         "monthlyCeilingFen": 80_000,
         "area": area,

@@ -5,6 +5,10 @@ RedemptionPrepare is that of a typed code; a scanned one takes three less.
 """
 
 STATEMENTS = {
+    "AgreementDraft": 11,
+    "AgreementEdit": 7,
+    "AgreementEnd": 7,
+    "AgreementSign": 8,
     "DiscountApprove": 12,
     "DiscountDraft": 10,
     "DiscountEdit": 9,
@@ -50,7 +54,7 @@ STATEMENTS = {
     "PhoneChange": 24,
     "ConsentGive": 4,
     "ConsentWithdraw": 4,
-    "PrivacyExport": 44,
+    "PrivacyExport": 45,
     "AccountErase": 74,
     "PointsReverse": 16,
     "RecoveryCodesRenew": 8,
@@ -96,7 +100,7 @@ STATEMENTS = {
     "ShopStaffRemove": 13,
     "ShopStaffShowCode": 13,
     "ShopStaffSignOut": 8,
-    "ShopSuspend": 6,
+    "ShopSuspend": 7,
     "SignInByCode": 7,
     "SignInByPhone": 12,
     "SignInByWechat": 4,
@@ -116,7 +120,7 @@ STATEMENTS = {
     "WechatUnbind": 5,
     "WishAccept": 11,
     "WishCancel": 8,
-    "WishComplete": 18,
+    "WishComplete": 20,
     "WishDecline": 7,
     "WishDispatch": 12,
     "WishHandBack": 7,

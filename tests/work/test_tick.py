@@ -43,6 +43,8 @@ NOTHING = {
     "grants_reminded": 0,
     "pass_secrets_forgotten": 0,
     "boards_closed": 0,
+    "nominations_lapsed": 0,
+    "seasons_closed": 0,
     "outbox_swept": 0,
     "webhooks_given_up": 0,
     "webhooks_swept": 0,

@@ -7,7 +7,8 @@ import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf } from "../xingdian.js";
 import { Community } from "./places.js";
-import { CATEGORIES } from "./words.js";
+import { Choices } from "../parts/choices.js";
+import { categories, KINDS } from "./words.js";
 
 const ENTERS = {
   key: "admin:shop", document: "ShopEnter", title: "录入店铺", button: "录入", done: "已录入，另由一位区管理员审核",
@@ -19,11 +20,11 @@ const APPLIES = {
 };
 const FIELDS = [
   "name", "category", "areaId", "address", "latitude", "longitude", "openingHours", "cashierName", "cashierPhone",
-  "monthlyCeilingFen",
+  "monthlyCeilingFen", "kind",
 ];
 const NEEDED = ["name", "category", "areaId", "address", "latitude", "longitude"];
 
-const blank = () => ({ ...Object.fromEntries(FIELDS.map((name) => [name, ""])), above: "" });
+const blank = () => ({ ...Object.fromEntries(FIELDS.map((name) => [name, ""])), kind: "SHOP", above: "" });
 const isDegrees = (text) => /^\d{1,3}(\.\d+)?$/.test(text.trim());
 
 /** What is wrong with a draft before it is sent, by field. */
@@ -56,18 +57,22 @@ export function Enter({ applies = false, onClose, onDone }) {
     key: words.key, blank, document: words.document, input, field, onDone: done,
   });
   if (!draft) return null;
+  const partner = draft.kind === "PARTNER";
   const text = (name, label, more = {}) => html`<${Field} id=${name} label=${label} value=${draft[name]}
     error=${wrong[name]} onValue=${(value) => change({ [name]: value })} ...${more} />`;
   return html`<${Dialog} title=${words.title} onClose=${onClose}>
     <${Form} button=${draft.sent ? "再试一次" : words.button} onSend=${() => send(amiss(draft))}>
       ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       <fieldset class="fields" disabled=${draft.sent}>
-        ${text("name", "店名", { maxlength: 64 })}
+        <${Choices} id="kind" label="种类" choices=${KINDS} value=${draft.kind ?? "SHOP"}
+          about=${partner ? "医院、学校、物业等，手续和星店一样" : ""}
+          onValue=${(kind) => change({ kind, category: "", monthlyCeilingFen: "" })} />
+        ${text("name", partner ? "单位名称" : "店名", { maxlength: 64 })}
         <div class="field"><label for="category">类别</label>
           <select id="category" value=${draft.category} aria-invalid=${wrong.category ? "true" : undefined}
             onChange=${(event) => change({ category: event.currentTarget.value })}>
             <option value="">请选择</option>
-            ${CATEGORIES.map(([one, name]) => html`<option key=${one} value=${one}>${name}</option>`)}
+            ${categories(draft.kind).map(([one, name]) => html`<option key=${one} value=${one}>${name}</option>`)}
           </select>${wrong.category && html`<p class="wrong">${wrong.category}</p>`}</div>
         <${Community} above=${draft.above} value=${draft.areaId} error=${wrong.areaId}
           onValue=${(above, areaId) => change({ above, areaId })} />
@@ -78,7 +83,7 @@ export function Enter({ applies = false, onClose, onDone }) {
         ${text("openingHours", "营业时间（可不填）", { placeholder: "9:00-21:00", maxlength: 60 })}
         ${!applies && html`<div class="pair">${text("cashierName", "店主姓名（可不填）")}
           ${text("cashierPhone", "店主手机号", { inputmode: "tel" })}</div>`}
-        ${text("monthlyCeilingFen", "每月让利上限，元（空为不限）", { inputmode: "decimal" })}
+        ${!partner && text("monthlyCeilingFen", "每月让利上限，元（空为不限）", { inputmode: "decimal" })}
         <p class="hint">写下的内容留在这台设备上。${words.about}
           <button type="button" class="quiet" onClick=${drop}>清空</button></p>
       </fieldset>

@@ -8,6 +8,7 @@ import { answerTo } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { fenOf, yuan } from "../xingdian.js";
+import { lazily } from "../parts/lazily.js";
 import { linkTo, One, Panel, Particulars, Title, useOne } from "./lists.js";
 import { Days, Months } from "./shop-days.js";
 import { Offers } from "./shop-offers.js";
@@ -15,14 +16,20 @@ import { People } from "./shop-people.js";
 import { Pushes } from "./shop-pushes.js";
 import { Steps } from "./steps.js";
 import { Asked, CHANGE_STEPS } from "./todo.js";
-import { CATEGORIES, CATEGORY, moment, SHOP_STATE } from "./words.js";
+import { categories, CATEGORY, moment, SHOP_STATE } from "./words.js";
+
+const Agreements = lazily("Agreements", () => import("./agreements.js"));
 
 const STEPS = {
   APPROVE: "ShopApprove", REJECT: "ShopReject", SUSPEND: "ShopSuspend", RESUME: "ShopResume", LEAVE: "ShopLeave",
 };
-const PARTS = { "": "资料", offers: "优惠", people: "人员", days: "每天", months: "结算", report: "报告", pushes: "推送" };
+const PARTS = {
+  "": "资料", agreements: "协议", offers: "优惠", people: "人员", days: "每天", months: "结算", report: "报告", pushes: "推送",
+};
 const Report = lazily("Report", () => import("./shop-report.js"));
-const SHOWN = { offers: Offers, people: People, days: Days, months: Months, report: Report, pushes: Pushes };
+const SHOWN = {
+  agreements: Agreements, offers: Offers, people: People, days: Days, months: Months, report: Report, pushes: Pushes,
+};
 
 /** `owns`: among one's own shops, which may be one that was only applied for. */
 export function Shop({ id, part = "", owns, changes, onChange }) {
@@ -31,7 +38,8 @@ export function Shop({ id, part = "", owns, changes, onChange }) {
     return node?.id ? node : null;
   }, changes);
   const draw = (shop) => html`<${Title}>${shop.name}</${Title}>
-    <p><span class="tag">${CATEGORY[shop.category]}</span> <b>${SHOP_STATE[shop.state]}</b>
+    <p>${shop.kind === "PARTNER" && html`<span class="tag">共建单位</span> `}
+      <span class="tag">${CATEGORY[shop.category]}</span> <b>${SHOP_STATE[shop.state]}</b>
       ${shop.stateReason && html`：<span class="typed">${shop.stateReason}</span>`}</p>
     <${Affairs} shop=${shop} part=${part} owns=${owns} changes=${changes} onChange=${onChange} />`;
   return html`<${Panel} label="店铺资料" back=${["#shops", "全部店铺"]}><${One} one=${one} draw=${draw} /></${Panel}>`;
@@ -42,9 +50,10 @@ export function Shop({ id, part = "", owns, changes, onChange }) {
 function Affairs({ shop, part, owns, changes, onChange }) {
   const runs = !owns || shop.availableActions.includes("ADD_STAFF");
   if (!runs) return html`<${About} shop=${shop} owns=${owns} onChange=${onChange} />`;
-  return html`<nav class="tabs" aria-label="店铺">${Object.entries(PARTS).map(([name, label]) => html`<a key=${name}
+  const parts = Object.entries(PARTS).filter(([name]) => name !== "agreements" || shop.kind === "PARTNER");
+  return html`<nav class="tabs" aria-label="店铺">${parts.map(([name, label]) => html`<a key=${name}
       href=${linkTo("shop", shop.id, name)} aria-current=${name === part ? "page" : undefined}>${label}</a>`)}</nav>
-    ${part in SHOWN ? html`<${SHOWN[part]} key=${part} shop=${shop} changes=${changes} onChange=${onChange} />`
+    ${part in SHOWN ? html`<${SHOWN[part]} key=${part} shop=${shop} owns=${owns} changes=${changes} onChange=${onChange} />`
       : html`<${About} shop=${shop} owns=${owns} onChange=${onChange} />`}`;
 }
 
@@ -117,7 +126,7 @@ function Edit({ shop, owns, onClose, onDone }) {
       ${text("name", "店名")}
       <div class="field"><label for="edit-category">类别</label>
         <select id="edit-category" value=${row.category} onChange=${(event) => change({ category: event.currentTarget.value })}>
-          ${CATEGORIES.map(([one, name]) => html`<option key=${one} value=${one}>${name}</option>`)}</select></div>
+          ${categories(shop.kind).map(([one, name]) => html`<option key=${one} value=${one}>${name}</option>`)}</select></div>
       ${text("address", "地址")}
       <div class="pair">${text("latitude", "纬度", { inputmode: "decimal" })}
         ${text("longitude", "经度", { inputmode: "decimal" })}</div>

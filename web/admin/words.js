@@ -6,8 +6,14 @@ export { moment };
 
 export const CATEGORIES = [
   ["FOOD", "餐饮"], ["GROCERY", "商超"], ["PHARMACY", "药店"], ["CLINIC", "诊所"], ["HAIRDRESSING", "理发"], ["REPAIR", "维修"],
-  ["CLOTHING", "服装"], ["EDUCATION", "教育"], ["LEISURE", "休闲"], ["OTHER", "其他"],
+  ["CLOTHING", "服装"], ["EDUCATION", "教育"], ["LEISURE", "休闲"], ["PUBLIC_SERVICE", "公共服务"], ["PROPERTY", "物业"],
+  ["OTHER", "其他"],
 ];
+const OF_PARTNERS = ["PUBLIC_SERVICE", "PROPERTY"];
+export const KINDS = [["SHOP", "红城星店"], ["PARTNER", "共建单位"]];
+
+/** The categories that a shop of this kind may have. */
+export const categories = (kind) => CATEGORIES.filter(([one]) => kind === "PARTNER" || !OF_PARTNERS.includes(one));
 export const CATEGORY = Object.fromEntries(CATEGORIES);
 
 export const ROLES = [["GRID_WORKER", "网格员"], ["COMMUNITY_STAFF", "社区工作者"], ["DISTRICT_ADMIN", "区管理员"], ["AUDITOR", "审计员"]];

@@ -58,13 +58,20 @@ export function Acts({ wish, onDone }) {
 
 /** What was done, and by whom besides. */
 function Complete({ wish, onClose, onDone }) {
+  const partners = usePartners(wish.grid.id);
   const { draft, wrong, unanswered, change, send } = useDraft({
-    key: `card:done:${wish.id}`, blank: () => ({ note: "", helpers: "" }), document: "WishComplete",
-    input: ({ note, helpers }) => ({ wishId: wish.id, note, helpers: helpers.split(/[、,，\s]+/).filter(Boolean) }),
-    field: (error) => error.field?.findLast((part) => ["note", "helpers"].includes(part)),
+    key: `card:done:${wish.id}`, blank: () => ({ note: "", helpers: "", partnerIds: [] }), document: "WishComplete",
+    input: ({ note, helpers, partnerIds = [] }) => ({
+      wishId: wish.id, note, helpers: helpers.split(/[、,，\s]+/).filter(Boolean), partnerIds,
+    }),
+    field: (error) => error.field?.findLast((part) => ["note", "helpers", "partnerIds"].includes(part)),
     onDone: () => { toast("已办结，等住户评单"); return onDone(); },
   });
   if (!draft) return null;
+  const chosen = draft.partnerIds ?? [];
+  const toggle = (id) => change({
+    partnerIds: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id],
+  });
   return html`<${Dialog} title="办结" onClose=${onClose}>
     <${Form} button=${draft.sent ? "再试一次" : "办结"} onSend=${() => send()}>
       <p>“${wish.title}”办好了，住户评单后积分入账。</p>
@@ -74,7 +81,26 @@ function Complete({ wish, onClose, onDone }) {
           placeholder="例如：换了垫圈，不漏了" onValue=${(note) => change({ note })} />
         <${Field} id="helpers" label="还有谁帮忙（可不填）" value=${draft.helpers} error=${wrong.helpers}
           hint="用顿号或空格隔开，最多 10 位" onValue=${(helpers) => change({ helpers })} />
+        ${partners.length > 0 && html`<fieldset><legend>哪些共建单位帮了忙（可不选）</legend>
+          <div class="chips">${partners.map(({ id, name }) => html`<button type="button" key=${id}
+            aria-pressed=${chosen.includes(id)} onClick=${() => toggle(id)}>${name}</button>`)}</div></fieldset>`}
+        ${wrong.partnerIds && html`<p class="wrong">${wrong.partnerIds}
+          <button type="button" class="quiet" onClick=${() => change({ partnerIds: [] })}>都不选</button></p>`}
       </fieldset>
     </${Form}>
   </${Dialog}>`;
+}
+
+/** The partners that may have helped there: those with an agreement in force that concerns the grid. */
+function usePartners(areaId) {
+  const [found, setFound] = useState([]);
+  useEffect(() => {
+    let alive = true;
+    api.ask("Agreements", { areaId, states: ["ACTIVE"], first: 50 }).then(({ agreements }) => {
+      const named = new Map((agreements?.edges ?? []).map(({ node }) => [node.partner.id, node.partner]));
+      if (alive) setFound([...named.values()].map(({ id, name }) => ({ id, name })));
+    }, () => {}); // one completes without naming them
+    return () => { alive = false; };
+  }, [areaId]);
+  return found;
 }

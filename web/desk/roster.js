@@ -57,7 +57,7 @@ export function Roster({ onBusy, onChange }) {
   const ready = report?.dryRun && !report.problems.length && !working;
   return html`<section class="card" aria-label="导入名册">
     <h2>导入名册</h2>
-    <p>住户、联户长、网格员和店铺的表格，.xlsx 或 .csv，最大 1 MB。先检查，不写入任何内容；没有问题再导入。</p>
+    <p>住户、联户长、网格员、店铺和共建单位的表格，.xlsx 或 .csv，最大 1 MB。先检查，不写入任何内容；没有问题再导入。</p>
     <input ref=${field} id="roster-file" type="file" hidden aria-label="名册文件"
       accept=".xlsx,.csv,text/csv" onChange=${choose} />
     <button class=${ready ? "more" : "primary"} disabled=${Boolean(working)} onClick=${() => field.current.click()}>

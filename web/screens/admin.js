@@ -34,10 +34,14 @@ const OPENED = {
   statement: lazily("Statement", () => import("../admin/statements.js")),
   area: lazily("Area", () => import("../admin/areas.js")),
   rule: lazily("Rule", () => import("../admin/rule.js")),
+  agreement: lazily("Agreement", () => import("../admin/agreements.js")),
   board: lazily("Board", () => import("../admin/boards.js")),
 };
 const Owned = lazily("Owned", () => import("../admin/owner.js"));
-const TAB_OF = { shop: "shops", discount: "shops", gift: "grants", signal: "signals", statement: "statements", area: "areas", rule: "rules", board: "boards", queue: "todo" };
+const TAB_OF = {
+  shop: "shops", discount: "shops", agreement: "shops", gift: "grants", signal: "signals", statement: "statements",
+  area: "areas", rule: "rules", board: "boards", queue: "todo",
+};
 const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
 
 const badges = (todo) => Object.fromEntries(Object.entries(BADGES).map(([tab, name]) => [tab, [todo?.[name] ?? 0, "件待办"]]));

@@ -1,5 +1,5 @@
 // The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
-// heads, rosters.
+// heads, agreements with partners, rosters.
 
 import { Areas } from "../desk/areas.js";
 import { Queue } from "../desk/queue.js";
@@ -23,10 +23,14 @@ const OpenedHead = lazily("OpenedHead", () => import("../desk/heads.js"));
 const Roster = lazily("Roster", () => import("../desk/roster.js"));
 const Submit = lazily("Submit", () => import("../desk/submit.js"));
 const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"));
-const TABS = { queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", areas: "对比", roster: "名册" };
-const OF_STAFF = ["areas", "roster"];
+const Agreements = lazily("Agreements", () => import("../desk/agreements.js"));
+const OpenedAgreement = lazily("OpenedAgreement", () => import("../desk/agreements.js"));
+const TABS = {
+  queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", agreements: "共建", areas: "对比", roster: "名册",
+};
+const OF_STAFF = ["agreements", "areas", "roster"];
 const READ_EVERY = 60_000; // milliseconds
-const OPENED = { wish: "queue", household: "households", head: "heads" }; // what is opened from which list
+const OPENED = { wish: "queue", household: "households", head: "heads", agreement: "agreements" }; // what is opened from which list
 
 function Desk({ viewer }) {
   if (["GRID_WORKER", "COMMUNITY_STAFF"].some((role) => viewer.roles.includes(role))) {
@@ -110,11 +114,13 @@ function Work({ viewer }) {
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
         ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "agreements" && manages && html`<${Agreements} viewer=${viewer} ...${given} />`}
         ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
       ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}
       ${at === "household" && id && html`<${OpenedHousehold} key=${id} ...${one} onSubmit=${submit} />`}
+      ${at === "agreement" && id && manages && html`<${OpenedAgreement} key=${id} ...${one} />`}
       ${at === "head" && id && html`<${OpenedHead} key=${id} ...${one} />`}
     </main>
     ${submitting && html`<${Submit} draft=${draft} onClose=${() => setSubmitting(false)} />`}
