@@ -7639,6 +7639,10 @@ export interface Operations {
             grid: {
               id: string;
               name: string;
+              parent: {
+                id: string;
+                name: string;
+              } | null;
             };
             availableActions: Array<HeadAction>;
           };

@@ -20,7 +20,7 @@ from models.honours import Nomination, NominationSupport, Season, SeasonObjectio
 from services.audit import log as audit
 from services.db import database
 from services.demo.district import District
-from services.demo.grants import offer, use
+from services.demo.grants import MORE, offer, use
 from services.demo.keys import founded
 from services.demo.people import Head
 from services.demo.places import Place
@@ -28,6 +28,7 @@ from services.demo.size import random_for
 from services.grants import giving
 from services.grants.giving import Gift, Recipient
 from services.honours.rules import Evidence, Rule
+from services.honours.terms import HEADS_A_PLACE
 from services.kit import clock
 from services.kit.viewer import Viewer
 from services.writes.write import write
@@ -52,14 +53,15 @@ async def honour(district: District) -> None:
     gift = await offer(clinic, above, {"title": "年度体检", "stock_total": STOCK}, "demo-yearly-check-up")
     heads = _honoured(district)
     await _give(gift, heads, admin.id)
-    for number, head in enumerate(heads[: len(heads) * USED // HONOURED]):
+    for number, head in enumerate(heads[: -(-len(heads) * USED // HONOURED)]):
         await use(clinic, head, gift, f"demo-yearly-check-up-{number}")
 
 
 def _honoured(district: District) -> list[Head]:
-    """Return the heads of last year: those in the story sets are not among them."""
+    """Return the heads of last year: neither those of the story sets, nor, where there are enough, those thanked."""
     others = [head for head in district.people.heads if not head.in_story]
-    return others[: min(HONOURED, max(1, len(district.people.heads) // 20))]
+    count = min(HONOURED, max(1, len(district.people.heads) // HEADS_A_PLACE))
+    return others[MORE : MORE + count] or others[-count:]
 
 
 @write

@@ -183,8 +183,7 @@ async def test_the_demos_staff_were_invited_and_each_shop_has_an_owner(district:
 async def test_partners_have_agreements_and_helped(district: District) -> None:
     found = await database.fetch_one(
         "SELECT count(*) AS agreements, count(DISTINCT partner_id) AS partners, bool_and(g.state = 'ACTIVE'"
-        " AND s.state = 'ACTIVE' AND s.kind = 'PARTNER' AND g.until > current_date"
-        " AND g.signed_on < current_date - 365) AS fine"
+        " AND s.state = 'ACTIVE' AND s.kind = 'PARTNER' AND g.until - g.signed_on BETWEEN 430 AND 1600) AS fine"
         " FROM agreements g JOIN shops s ON s.id = g.partner_id"
     )
     assert found == {"agreements": SMALL.agreements, "partners": SMALL.partners, "fine": True}
@@ -332,14 +331,34 @@ async def test_heads_are_thanked(district: District) -> None:
     """Each story set's head has a check-up that is not used yet; others have been there; the promises are covered."""
     rows = await database.fetch(
         "SELECT g.head_id, g.quantity, (SELECT count(*) FROM redemptions r JOIN passes p ON p.id = r.issued_pass_id"
-        " WHERE p.grant_id = g.id) AS used FROM grants g"
+        " WHERE p.grant_id = g.id) AS used FROM grants g WHERE g.source = 'THANKS'"
     )
     used = {row["head_id"]: row["used"] for row in rows}
     assert len(used) == len(rows) == min(len(district.people.heads), SMALL.sets + grants.MORE)
     assert [used[head.id] for head in district.people.heads if head.in_story] == [0] * SMALL.sets
     assert sum(used.values()) > 0 and all(row["used"] <= row["quantity"] for row in rows)
-    counted = await database.fetch_one("SELECT used, granted FROM discount_counters WHERE granted > 0")
+    counted = await database.fetch_one(
+        "SELECT c.used, c.granted FROM discount_counters c JOIN discounts d ON d.id = c.discount_id"
+        " WHERE d.title = '免费体检'"
+    )
     assert counted == {"used": sum(used.values()), "granted": sum(row["quantity"] for row in rows)}
+
+
+async def test_seasons_stand_in_three_states(district: District) -> None:
+    """Last year's is concluded, and its check-ups were used; of one the list is published, with an objection answered
+    and one that waits; one of buildings is open. What is stored twice agrees."""
+    rows = await database.fetch("SELECT subject, state FROM seasons ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("HEAD", "CONCLUDED"), ("HEAD", "NOTICE"), ("BUILDING", "OPEN"),
+    ]  # fmt: skip
+    honoured = await database.fetch("SELECT head_id FROM nominations WHERE state = 'HONOURED'")
+    assert len(honoured) == await value("SELECT count(*) FROM grants WHERE source = 'HONOUR'") > 0
+    assert await value(
+        "SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id WHERE d.title = '年度体检'"
+    )
+    states = await database.fetch("SELECT state FROM season_objections ORDER BY id")
+    assert [row["state"] for row in states] == ["REJECTED", "OPEN"]
+    assert await reconciliation.drifts() == []
 
 
 # What services made: the audit, and the plain cashiers, who were invited and accepted.

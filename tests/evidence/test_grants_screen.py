@@ -30,7 +30,7 @@ async def drafted(visited: Visit, world: World, kept: Path) -> None:
     await dialog.get_by_label("名称").fill("免费体检")
     await dialog.get_by_label("赠品").check()
     await dialog.get_by_label("送什么").fill("基础体检一次")
-    await dialog.get_by_label("专享，由区里赠予").check()
+    await dialog.get_by_label("专享").check()
     await expect(dialog.get_by_label("所需积分")).to_have_count(0)
     await expect(dialog.get_by_label("每人每天几次")).to_have_count(0)
     await dialog.get_by_role("button", name="保存草稿").click()
@@ -66,7 +66,7 @@ async def approved_and_given(visited: Visit, world: World, kept: Path) -> None:
     await dialog.get_by_role("button", name="查找").click()
     await visited.look("admin-give-whom", kept)
     assert await visited.small_targets() == []
-    await dialog.get_by_role("button", name="选 赵联户").first.click()
+    await dialog.get_by_role("button", name="选 赵联户，A社区 第一网格").click()
     await dialog.get_by_label("给几次").fill("11")
     await dialog.get_by_role("button", name="赠予", exact=True).click()
     await expect(dialog.get_by_label("给几次")).to_have_accessible_description("请填写 1 到 10")

@@ -38,7 +38,7 @@ STATEMENTS = {
     "HeadHouseholds": 3,
     "HeadWishes": 3,
     "HonourRoll": 3,
-    "Heads": 4,
+    "Heads": 5,
     "HouseholdDetail": 3,
     "HouseholdJoinsToConfirm": 4,
     "Households": 4,

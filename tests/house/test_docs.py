@@ -20,6 +20,8 @@ DOCS = (
     "api.md",
     "domain.md",
     "domain.zh-CN.md",
+    "honours.md",
+    "honours.zh-CN.md",
     "merchant.md",
     "merchant.zh-CN.md",
     "notices.md",

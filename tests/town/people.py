@@ -124,7 +124,7 @@ async def heads_come_and_go(told: Story) -> None:
     joined = await told.done(told.head, "HeadJoinBoard", headId=first)
     assert left["availableActions"] == ["JOIN_BOARD", "LEAVE"]
     assert joined.pop("availableActions") == ["LEAVE_BOARD", "LEAVE"]
-    assert joined == {"id": first, "onBoard": True, "rank": None}, "so few have points that no board ranks them"
+    assert joined == {"id": first, "onBoard": True, "rank": 6}
 
     suspended = await told.done(staff, "HeadSuspend", headId=second, reason="核实情况")
     assert suspended.pop("suspendedAt")
@@ -173,7 +173,8 @@ async def heads_come_and_go(told: Story) -> None:
         ("赵联户", True, True),
         ("钱联户", False, False),
     ]
-    assert (rows[0]["starLevel"], rows[0]["grid"]["name"]) == (1, "第一网格")
+    place = rows[0]["grid"]
+    assert (rows[0]["starLevel"], place["name"], place["parent"]["name"]) == (1, "第一网格", "A社区")
 
 
 async def the_auditor_looks_back(told: Story) -> None:

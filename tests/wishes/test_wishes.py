@@ -259,17 +259,19 @@ async def offered(api: Api, world: World, head: Any, *, ago: timedelta) -> None:
 
 async def test_candidates_the_own_head_first_then_in_turn(travel: Travel, world: World, api: Api) -> None:
     grid = world.a.grid
-    never, long_ago, lately, twice = [await district.head(grid, name) for name in ("从未", "久前", "上月", "两次")]
+    twice, once, lately, long_ago, never = [
+        await district.head(grid, name) for name in ("两次", "一次", "上月", "久前", "从未")
+    ]
     suspended = await district.head(grid, "停")
     await district.head(world.b.grid, "外")
-    for head, stars in ((never, 1), (long_ago, 2), (lately, 4), (twice, 5)):
+    for head, stars in ((never, 1), (long_ago, 2), (lately, 3), (once, 4), (twice, 5)):
         head.ratings_count, head.ratings_sum = 3, 3 * stars  # whoever is rated best is not the first for it
         await head.save()
     suspended.suspended_at = clock.now()
     await suspended.save()
     day = timedelta(days=1)
-    for head, ago in ((long_ago, 60 * day), (lately, 30 * day), (twice, 29 * day), (twice, 40 * day)):
-        await offered(api, world, head, ago=ago)
+    for head, days in ((long_ago, 60), (lately, 30), (once, 2), (twice, 25), (twice, 20), (twice, 40)):
+        await offered(api, world, head, ago=days * day)
     await town_wishes.accepted(api, world.a, head=0)
     await town_wishes.accepted(api, world.a, head=0)
     await town_wishes.dispatched(api, world.a, head=1)
@@ -285,15 +287,16 @@ async def test_candidates_the_own_head_first_then_in_turn(travel: Travel, world:
         (True, 2, 2, instant(now), None),
         (False, 0, 0, None, 1.0),
         (False, 0, 0, instant(now - 60 * day), 2.0),
-        (False, 0, 0, instant(now - 30 * day), 4.0),
-        (False, 0, 1, instant(now - 29 * day), 5.0),
+        (False, 0, 0, instant(now - 30 * day), 3.0),
+        (False, 0, 1, instant(now - 2 * day), 4.0),
+        (False, 0, 2, instant(now - 20 * day), 5.0),
         (False, 1, 2, instant(now), None),
     ]
-    assert [one["head"]["name"] for one in found] == ["赵联户", "从未", "久前", "上月", "两次", "钱联户"]
+    assert [one["head"]["name"] for one in found] == ["赵联户", "从未", "久前", "上月", "一次", "两次", "钱联户"]
     assert world.a.staff
     paged = []
     after = None
-    for _ in range(6):
+    for _ in range(7):
         data = await api.run(world.a.staff.token, "DispatchCandidates", wishId=wish, first=1, after=after)
         [edge] = data["node"]["candidates"]["edges"]
         paged.append(edge["node"])

@@ -19,8 +19,8 @@ const askGifts = async (page) => (await api.ask("DiscountsToGrant", page)).disco
 
 export function Grants({ opened, changes }) {
   const row = (gift) => html`<${Row} to=${linkTo("gift", gift.id)} opened=${gift.id === opened} title=${gift.title}
-    tag=${gift.state === "ACTIVE" ? "" : DISCOUNT_STATE[gift.state]}><span class="dim">${gift.shop.name}
-    · 已许诺 ${gift.promised} 份未用 · 还能赠 ${gift.grantable} 份</span></${Row}>`;
+    tag=${gift.state === "ACTIVE" ? "" : DISCOUNT_STATE[gift.state]}><span class="dim">${
+      [gift.shop.name, `已许诺 ${gift.promised} 份未用`, `还能赠 ${gift.grantable} 份`].join(" · ")}</span></${Row}>`;
   return html`<${Listed} title="专享" ask=${askGifts} changes=${changes} row=${row}
     empty="还没有专享优惠。店主起草优惠时选“专享”，批准后在这里赠予联户长。"><h2 class="unseen">专享</h2></${Listed}>`;
 }
@@ -78,7 +78,7 @@ function Give({ gift, onClose, onDone }) {
     onValue=${(value) => change({ [name]: value })} ...${more} />`;
   return html`<${Dialog} title=${`赠予：${gift.title}`} onClose=${onClose}>
     ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
-    ${draft.head ? html`<p>赠给 <b>${draft.head.name}</b> <span class="dim">${draft.head.grid.name}</span>
+    ${draft.head ? html`<p>赠给 <b>${draft.head.name}</b> <span class="dim">${draft.head.place}</span>
         ${!draft.sent && html` <button type="button" class="quiet" onClick=${() => choose(null)}>另选</button>`}</p>
         ${wrong.headId && html`<p role="alert" class="wrong">${wrong.headId}</p>`}`
       : html`<${ChooseHead} onChoose=${choose} />`}
@@ -96,10 +96,11 @@ function Give({ gift, onClose, onDone }) {
 function ChooseHead({ onChoose }) {
   const [search, setSearch] = useState(null);
   const ask = async (page) => (await api.ask("Heads", { search, ...page })).heads;
+  const placeOf = ({ grid }) => [grid.parent?.name, grid.name].filter(Boolean).join(" "); // names of grids recur
   const row = (head) => html`<div class="candidate">
-    <span><b>${head.name}</b> <span class="dim">${head.grid.name}</span></span>
-    ${head.availableActions.includes("GRANT") ? html`<button type="button" aria-label=${`选 ${head.name}`}
-      onClick=${() => onChoose({ id: head.id, name: head.name, grid: { name: head.grid.name } })}>选</button>`
+    <span><b>${head.name}</b> <span class="dim">${placeOf(head)}</span></span>
+    ${head.availableActions.includes("GRANT") ? html`<button type="button" aria-label=${`选 ${head.name}，${placeOf(head)}`}
+      onClick=${() => onChoose({ id: head.id, name: head.name, place: placeOf(head) })}>选</button>`
       : html`<span class="tag">不在任</span>`}
   </div>`;
   return html`<${Search} label="查联户长" hint="姓名或电话" onSearch=${setSearch} />

@@ -8,7 +8,7 @@ import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf, yuan } from "../xingdian.js";
 
-const AUDIENCES = [["ALL", "所有联户长"], ["GRANTED", "专享，由区里赠予"]];
+const AUDIENCES = [["ALL", "所有联户长"], ["GRANTED", "专享"]];
 const KINDS = [["PercentOff", "打折"], ["AmountOff", "立减"], ["Gift", "赠品"]];
 const WEEKDAYS = ["一", "二", "三", "四", "五", "六", "日"];
 const LIMITS = ["limitPerDay", "limitPerMonth", "limitTotal"];
@@ -111,7 +111,7 @@ export function Terms({ doing, shop, offer, onClose, onDone }) {
         ${draft.kind === "AmountOff" && amount("amount", "减多少，元")}
         ${draft.kind === "Gift" && text("gift", "送什么")}
         <${Choices} id="terms-audience" label="给谁" choices=${AUDIENCES} value=${draft.audience ?? "ALL"} error=${wrong.audience}
-          about=${isGranted(draft) ? "不收积分，不设星级和次数：给谁、给几次，由区里赠予，不超过总份数。" : ""}
+          about=${isGranted(draft) ? "只给区里赠予的联户长，例如免费体检。不收积分，不设星级和次数；赠予不超过总份数。" : ""}
           disabled=${follows} onValue=${(audience) => change({ audience })} />
         <div class="pair">${amount("minSpend", "最低消费，元", { error: wrong.minSpendFen })}
           ${isGranted(draft) ? count("stockTotal", "总份数") : count("costPoints", "所需积分")}</div>

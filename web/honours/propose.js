@@ -50,7 +50,7 @@ export function Propose({ season, onClose, onDone }) {
     ${choices?.length > 0 && html`<${Form} button=${unanswered ? "再试一次" : "提名"} onSend=${() => send(amiss())}>
       <p>本人同意后才算，不同意的不会公开。</p>
       ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
-      <${Choices} id="nominee" label=${TYPE[season.subject]} choices=${choices} value=${draft.nomineeId}
+      <${Choices} id="nominee" kind="choices nominees" label=${TYPE[season.subject]} choices=${choices} value=${draft.nomineeId}
         error=${wrong.nomineeId} disabled=${draft.sent} onValue=${(nomineeId) => change({ nomineeId })} />
       ${season.subject === "UNIT" && html`<${Field} id="unit" label="单元" hint="例如 2单元" value=${draft.unit}
         error=${wrong.unit} readonly=${draft.sent} onValue=${(unit) => change({ unit })} />`}
