@@ -28,6 +28,7 @@ async def close_past() -> None:
     first = await database.read(Due, closing.waiting(args, clock.now()), *args)
     past = [one for due in first for one in _from(due, clock.now())]
     await closing.keep(past)
+    await database.bulk("ANALYZE board_closings, board_places, board_heads")
 
 
 def _from(due: Due, now: datetime) -> Iterator[Closing]:

@@ -56,8 +56,14 @@ async def _load(report: Report, size: Size) -> dict[str, Any]:
     district = District(size, day)
     facts = {"phase": LOADED, "day": str(day), "size": asdict(size), "sets": _sets(district)}
     await load(district, lambda done, of: report(LOADING, done, of), facts)
-    await database.fetch("ANALYZE")  # autovacuum would renew the statistics minutes later
+    await _analyze()  # autovacuum would renew the statistics minutes later
     return facts
+
+
+@database.transactional
+async def _analyze() -> None:
+    await database.take_minutes()
+    await database.bulk("ANALYZE")
 
 
 def _sets(district: District) -> list[dict[str, str]]:
