@@ -8,7 +8,6 @@ import { answerTo } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { fenOf, yuan } from "../xingdian.js";
-import { lazily } from "../parts/lazily.js";
 import { linkTo, One, Panel, Particulars, Title, useOne } from "./lists.js";
 import { Days, Months } from "./shop-days.js";
 import { Offers } from "./shop-offers.js";

@@ -4,10 +4,11 @@
 import { Dialog } from "../parts/dialog.js";
 import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
-import { html, useState } from "../parts/html.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
 import { take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
 
 const REASONED = {
   DECLINE: {
