@@ -16,9 +16,9 @@ from services.kit import clock
 from services.live import outbox
 from tests.evidence.visits import Visit, visit
 from tests.town import servers as processes
-from tests.town import wishes
+from tests.town import till, wishes
 from tests.town.documents import Api
-from tests.town.points import award
+from tests.town.points import award, give_points
 from tests.town.servers import Server
 from tests.town.sizes import size
 from tests.town.world import World, head
@@ -157,6 +157,7 @@ async def test_it_does_not_grow_with_changes(
                 await changes(world)
                 await asyncio.sleep(TEN_A_SECOND)
 
+        await page.get_by_role("button", name="停住").click()  # what turns is made anew
         await change(WARMING)
         nodes, rows = await page.evaluate(NODES), await page.query_selector_all(".place")
         bytes_before = await heap(visited)
@@ -196,6 +197,9 @@ async def test_pages_turn_and_nothing_has_to_be_scrolled(
         await expect(places(page)).to_have_count(2)
         await expect(page.get_by_text("第 2 页，共 2 页")).to_be_visible()
         await page.clock.fast_forward(13_000)
+        await expect(page.get_by_role("heading", name="A社区 一起")).to_be_visible()
+        assert await fits(page)
+        await page.clock.fast_forward(13_000)
         await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible()
         await expect(places(page)).to_have_count(rows)
         stop = page.get_by_role("button", name="停住")
@@ -216,7 +220,9 @@ async def test_where_less_motion_is_wanted_pages_turn_at_once(
         page = await on(visited, address(world), 6)
         name = "one => getComputedStyle(one).animationName"
         assert await page.locator(".places").evaluate(name) == "none"
-        await page.clock.fast_forward(13_000)
+        for name_of in ("一起", "积分周榜"):
+            await page.clock.fast_forward(13_000)
+            await expect(page.get_by_role("heading", name=f"A社区 {name_of}")).to_be_visible()
         await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible()
         await page.emulate_media(reduced_motion="no-preference")
         assert await page.locator(".places").evaluate(name) in ("even", "odd")
@@ -272,6 +278,54 @@ async def test_a_board_of_few_says_what_they_did(
         await scored(world, 3)
         await expect(page.get_by_text("网格和楼栋不公开名次")).to_be_visible(timeout=SOON)
         await visited.look("wall-grid", kept)
+
+
+@pytest.mark.parametrize("wall", WALLS)
+async def test_panels_turn(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser,
+    kept: Path, wall: str,
+) -> None:  # fmt: skip
+    """The places, what was done together, the next period's; after the last the shops that gave something."""
+    (server,), (api,) = servers(1), apis(1)
+    await scored(world, 6)
+    await give_points(world.a.heads[0].id, 100)
+    await till.redeemed(api, world.a)
+    width, height, _ = WALLS[wall]
+    async with visit(browser, server.url, viewport={"width": width, "height": height}) as visited:
+        await visited.page.clock.install()
+        page = await on(visited, address(world, period="month"), 6)
+        for again in range(2):
+            await page.clock.fast_forward(13_000)
+            together = page.get_by_role("region", name="本月，我们一起")
+            await expect(together).to_contain_text(re.compile(r"8\s*件心愿办成了"))
+            await expect(together).to_contain_text(re.compile(r"2\s*户邻居得到帮助"))
+            await expect(together).to_contain_text(re.compile(r"6\s*位联户长出了力"))
+            if not again:
+                for scheme in ("light", "dark"):
+                    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    await page.screenshot(path=kept / f"wall-together-{wall}-{scheme}.png")
+                    assert await fits(page) and await visited.amiss() == []
+            await page.clock.fast_forward(13_000)
+            await expect(page.get_by_role("region", name="红城星店鸣谢")).to_contain_text("A小吃店")
+            if not again:
+                await page.screenshot(path=kept / f"wall-thanks-{wall}.png")
+                assert await fits(page) and await visited.amiss() == []
+            await page.clock.fast_forward(13_000)
+            await expect(places(page)).to_have_count(6)
+
+
+async def test_in_a_hand_all_panels_are_there(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    (server,), (api,) = servers(1), apis(1)
+    await scored(world, 6)
+    await give_points(world.a.heads[0].id, 100)
+    await till.redeemed(api, world.a)
+    async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
+        page = await on(visited, address(world), 6)
+        await expect(page.get_by_role("region", name="本月，我们一起")).to_be_visible()
+        await expect(page.get_by_role("region", name="红城星店鸣谢")).to_be_visible()
+        await visited.look("wall-hand", kept)
 
 
 async def test_where_nothing_but_trusted_documents_runs(

@@ -10,6 +10,7 @@ from models.discounts import Discount
 from models.enums import DiscountKind, Role, WishCategory
 from schema import root
 from schema.graph import ids
+from services.kit import clock
 from services.kit.ids import Piece
 from services.work import tick
 from tests.town import (
@@ -33,6 +34,7 @@ from tests.town import (
 )
 from tests.town import second_factor as factors
 from tests.town import till as town_till
+from tests.town import world as making
 from tests.town.discounts import benefit_shown
 from tests.town.documents import OPERATIONS, Api, Recorder, instant, nodes
 from tests.town.live import Stream, hearing, relay_all, streaming
@@ -752,12 +754,29 @@ async def on_the_board(told: Story) -> None:
     assert picked(before, "entries", "scored", "sparse", "me") == (None, 0, True, None)
     assert picked(before, "startsAt", "endsAt") == ("2026-05-04T00:00:00+08:00", "2026-05-11T00:00:00+08:00")
     await areas_are_compared(told)
+    b = told.world.b
+    for name in ("冯联户", "陈联户", "褚联户"):
+        other = await making.head(b.grid, name)
+        for household in (0, 1):
+            await points.award(b, at=clock.now() - timedelta(days=25), head=other, household=household)
+    await points.award(b, at=clock.now() - timedelta(days=24))
+    quarter = (await told.run(b.head_people[0], "LeaderboardMe", period="QUARTER"))["leaderboard"]
+    assert picked(quarter["me"], "rank", "movement", "toNext", "aheadOf") == (4, 0, 5, 2)
+    assert [one["rank"] for one in quarter["around"]] == [1, 1, 1, 4, 5, 6]
+    quarter = (await told.run(told.world.admin, "Leaderboard", period="QUARTER"))["leaderboard"]
+    assert [one["previousRank"] for one in nodes(quarter["entries"])] == [1, 1, 1, 4, None, None]
+    standing = (await told.run(told.head, "HeadStanding"))["viewer"]["householdHead"]
+    assert (standing["rank"], standing["rankBoard"]["area"]["kind"], standing["rankBoard"]["period"]) == (
+        5,
+        "SUBDISTRICT",
+        "QUARTER",
+    )
     home = await told.run(told.head, "HeadHome")
     head = home["viewer"]["householdHead"]
     assert picked(head, "name", "starLevel", "rank", "points") == (
         "赵联户",
         1,
-        None,
+        5,
         {"available": 27, "pending": 0, "held": 0},
     )
     assert [picked(one, "contactName", "address") for one in nodes(head["households"])] == [
@@ -860,7 +879,7 @@ async def a_mistake_is_corrected(told: Story) -> None:
 
 async def a_closed_board_is_corrected(told: Story) -> None:
     """The week of that wish was closed before: its places stay, and an erratum says what became of one."""
-    (listed,) = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
+    listed, *_ = nodes((await told.run(None, "BoardClosings", period="WEEK"))["boardClosings"])
     assert picked(listed, "area", "startsAt", "scored", "sparse", "corrections") == (
         {"id": id_of("Area", told.world.district), "name": "汇川区"},
         "2026-05-11T00:00:00+08:00",

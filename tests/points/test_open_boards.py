@@ -61,11 +61,23 @@ async def test_there_are_no_past_boards_of_grids_and_buildings(
         assert bool(await open_boards.by_ids(ANONYMOUS, [april])) == (area is a.community)
 
 
-async def test_a_board_by_another_measure_is_another_board(world: World) -> None:
+async def test_a_board_by_another_measure_is_another_board(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
     month = await board_of(world.district, P.MONTH, NOON)
     boards = [open_boards.Leaderboard(month.area, month.period, month.window, measure) for measure in M]
     assert len({board.name for board in boards}) == len({board.id for board in boards}) == len(M)
     assert await open_boards.by_ids(ANONYMOUS, [board.id for board in boards]) == {board.id: board for board in boards}
     assert boards[0].id == Piece(world.district.id, "MONTH/2026-05-01"), "as it was before there were others"
-    wrong = [Piece(world.district.id, f"MONTH/2026-05-01/{name}") for name in ("", "points", "POINTS/", "RATE")]
-    assert [key for key in wrong[1:] if await open_boards.by_ids(ANONYMOUS, [key])] == []
+    wrong = [Piece(world.district.id, f"MONTH/2026-05-01/{name}") for name in ("points", "POINTS/", "RATE")]
+    assert [key for key in wrong if await open_boards.by_ids(ANONYMOUS, [key])] == []
+
+
+async def test_boards_are_closed_by_points_alone(world: World, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no board by wishes or households of a window that is closed: it would be made of the heads of today."""
+    for hours, measures in ((23, {"POINTS", "WISHES", "HOUSEHOLDS"}), (24, {"POINTS"})):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: END + timedelta(hours=hours))
+        asked = {"period": "MONTH", "at": NOON.isoformat()}
+        found = {
+            measure for measure in M if (await api.run(None, "Leaderboard", measure=measure, **asked))["leaderboard"]
+        }
+        assert found == measures

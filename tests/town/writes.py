@@ -90,7 +90,7 @@ STATEMENTS = {
     "ShopEnter": 12,
     "ShopInvitationWithdraw": 11,
     "ShopInvitationShowCode": 20,
-    "ShopLeave": 13,
+    "ShopLeave": 14,
     "ShopReject": 7,
     "ShopResume": 6,
     "ShopSetCeiling": 7,

@@ -9,7 +9,9 @@ import { toast } from "../parts/toast.js";
 import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Closed } from "./closed.js";
-import { entryOf } from "./words.js";
+import { aboutPlace, entryOf, PERIOD } from "./words.js";
+
+const AROUND = 2; // places before and behind one's own
 
 const askEntries = async (page) => (await api.ask("PointsHistory", page)).viewer.householdHead.pointsEntries;
 
@@ -33,7 +35,7 @@ export function Points({ viewer, changes }) {
     ${why && html`<${Why} wish=${why} onClose=${() => setWhy(null)} />`}`;
 }
 
-/** The balances and the own place. The place is the head's choice; the points are not touched by it. */
+/** The balances, the own place and the own months. The place is the head's choice; the points are not touched by it. */
 function Standing({ viewer, changes }) {
   const [found, setFound] = useState(null);
   const [wrong, setWrong] = useState("");
@@ -54,19 +56,30 @@ function Standing({ viewer, changes }) {
     <p><span role="img" aria-label=${`${starLevel} 星级`}>${"★".repeat(starLevel)}${"☆".repeat(5 - starLevel)}</span>
       ${points.pending > 0 && ` 待评单 ${points.pending} 分`}${points.held > 0 && ` 收银台占用 ${points.held} 分`}
       ${points.debt > 0 && ` 欠 ${points.debt} 分`}</p>
+    <${Months} progress=${found.progress} />
     <${Place} ...${found} onChange=${again} />
-    <p><a class="quiet" href="#record">开服务证明</a></p>
   </section>`;
 }
 
-/** What is asked for together: the balances, and the place on the board. */
+/** What is asked for together: the balances; then the place, on the board of the own rank, else on the community's. */
 async function standing({ areas }) {
-  const area = areas.edges.map((edge) => edge.node).find((one) => one.kind === "COMMUNITY");
-  const [home, { leaderboard }] = await Promise.all([
-    api.ask("HeadStanding"),
-    api.ask("Leaderboard", { areaId: area?.id ?? null, period: "MONTH", first: 1 }),
-  ]);
-  return { head: home.viewer.householdHead, board: leaderboard };
+  const { viewer, headProgress } = await api.ask("HeadStanding");
+  const { rankBoard } = viewer.householdHead;
+  const community = areas.edges.map((edge) => edge.node).find((one) => one.kind === "COMMUNITY");
+  const asked = rankBoard ? { areaId: rankBoard.area.id, period: rankBoard.period }
+    : { areaId: community?.id ?? null, period: "MONTH" };
+  const { leaderboard } = await api.ask("LeaderboardMe", { ...asked, radius: AROUND });
+  return { head: viewer.householdHead, progress: headProgress, board: leaderboard };
+}
+
+const monthOf = ({ month }) => `${Number(month.split("-")[1])} 月`;
+
+/** What each month held: told to the head alone, on the board or not. */
+function Months({ progress: { thisMonth, lastMonth, bestMonth, offered, accepted } }) {
+  return html`<p>本月办成 <b>${thisMonth.wishes}</b> 件${thisMonth.households > 0 && `，帮了 ${thisMonth.households} 户`}<span
+    class="dim">，上月 ${lastMonth.wishes} 件${bestMonth && bestMonth.month !== thisMonth.month
+      && `，最好是 ${monthOf(bestMonth)}的 ${bestMonth.wishes} 件`}。
+    ${offered > 0 && `近 30 天派来 ${offered} 件，接了 ${accepted} 件。`}</span></p>`;
 }
 
 function Place({ head, board, onChange }) {
@@ -80,16 +93,20 @@ function Place({ head, board, onChange }) {
     toast(refused?.message ?? said);
     if (!refused) onChange();
   };
-  const where = board?.area.name ?? "社区";
   const wall = board ? `/wall?area=${encodeURIComponent(board.area.id)}` : "/wall";
-  const { me, scored } = board ?? {};
   const actions = head.availableActions;
   if (actions.includes("JOIN_BOARD")) {
     return html`<p>您没有参加积分榜：积分照样有，用起来一样，只是没有名次。</p>
       <button disabled=${sending} onClick=${() => take("HeadJoinBoard", "已参加，只显示姓氏")}>参加积分榜</button>`;
   }
-  return html`<p>${me ? html`本月在${where}排第 <b>${me.rank}</b> 名，${me.points} 分${scored > 1 && `，共 ${scored} 位有分`}。`
-      : `本月在${where}还没有得分，办成一个心愿就有名次。`} <a href=${wall}>看积分榜</a></p>
+  const where = `${PERIOD[board?.period ?? "MONTH"]}在${board?.area.name ?? "社区"}`;
+  return html`<p>${board?.me ? html`${where}排第 <b>${board.me.rank}</b> 名，${board.me.points} 分${board.scored > 1
+      && `，共 ${board.scored} 位有分`}。` : `${where}还没有得分，办成一个心愿就有名次。`}
+      <a href=${wall}>看积分榜</a></p>
+    ${board?.me && html`<p class="dim">${aboutPlace(board.me)}</p>`}
+    ${board?.around?.length > 1 && html`<ol class="near-places" aria-label="前后几名">${board.around.map((one) => html`<li
+      key=${one.key} aria-current=${one.isMe ? "true" : undefined}><span>${one.rank}</span>
+      <span>${one.isMe ? "我" : one.head.displayName}</span><span>${one.points} 分</span></li>`)}</ol>`}
     ${actions.includes("LEAVE_BOARD") && html`<button class="quiet" disabled=${sending}
       onClick=${() => take("HeadLeaveBoard", "已退出，积分不变")}>退出积分榜</button>`}`;
 }

@@ -40,3 +40,18 @@ export function dateOf(text) {
 
 /** How far away something is. */
 export const distance = (metres) => (metres < 1000 ? `${metres} 米` : `${(metres / 1000).toFixed(1)} 公里`);
+
+/** How the time of a board is spoken of. */
+export const PERIOD = { WEEK: "本周", MONTH: "本月", QUARTER: "本季度", YEAR: "今年", ALL: "一直以来" };
+const BAND = { FIRST_TENTH: "前十分之一", FIRST_QUARTER: "前四分之一", FIRST_HALF: "前一半" };
+
+/** What a head is told of the own place, and nobody else is. */
+export function aboutPlace({ movement, toNext, aheadOf, band }) {
+  const said = [
+    band in BAND && `在${BAND[band]}`,
+    movement > 0 && `今天上升 ${movement} 名`,
+    toNext && `离前一名还差 ${toNext} 分`,
+    aheadOf > 0 && `后面还有 ${aheadOf} 位`,
+  ];
+  return said.filter(Boolean).join("，");
+}

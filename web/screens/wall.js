@@ -6,10 +6,9 @@ import { html, useEffect, useState } from "../parts/html.js";
 import { keepPage } from "../parts/offline.js";
 import { publicApi } from "../session.js";
 import { addressOf, Areas } from "../wall/areas.js";
-import { Honours } from "../wall/honours.js";
-import { Early, Places, Together } from "../wall/places.js";
+import { BOARD, following, TOGETHER, useShared } from "../wall/panels.js";
+import { Line, Places, Together } from "../wall/places.js";
 import { MAX_PLACES, useBoard } from "../wall/reading.js";
-import { Thanks } from "../wall/thanks.js";
 import { useMedia, useTurns } from "../wall/turns.js";
 import { clock, daysOf, PERIODS } from "../wall/words.js";
 import { time } from "../xingdian.js";
@@ -23,6 +22,8 @@ const fixed = named in PERIODS ? named : null;
 // In a hand, all places are there to scroll, and nothing turns. The style sheet says the same.
 const HAND_HELD = "(max-width: 47.99rem), (max-width: 63.99rem) and (orientation: portrait)";
 
+const FEW = 6; // of what all periods share, beside what was done together where there are no places
+
 // All postings are on the board of all time, so that its changes tell of each other board's.
 const watched = fixed ?? "ALL";
 
@@ -30,39 +31,42 @@ function Wall() {
   const hand = useMedia(HAND_HELD);
   const portrait = useMedia("(orientation: portrait)");
   const rows = hand ? MAX_PLACES : portrait ? 20 : 10;
-  const [pages, setPages] = useState({ count: 1, ready: [] });
-  const next = ({ period, page, turn }) => {
-    if (hand) return null;
-    if (page + 1 < pages.count) return { period, page: page + 1, turn: turn + 1 };
-    const periods = fixed ? [fixed] : pages.ready;
-    const after = periods[(periods.indexOf(period) + 1) % periods.length] ?? period;
-    return after === period && page === 0 ? null : { period: after, page: 0, turn: turn + 1 };
-  };
-  const [on, paused, setPaused] = useTurns({ period: fixed ?? FIRST, page: 0, turn: 0 }, next);
+  const [has, setHas] = useState({ places: 1, shared: [], periods: [] });
+  const next = (on) => (hand ? null : following(on, fixed ? { ...has, periods: [fixed] } : has));
+  const [on, paused, setPaused] = useTurns({ period: fixed ?? FIRST, panel: BOARD, page: 0, turn: 0 }, next);
   const { shown, found, lost } = useBoard(areaId, on.period, watched);
+  const shared = useShared(areaId);
   const [choosing, setChoosing] = useState(false);
   const entries = shown?.board?.entries?.edges.map((edge) => edge.node) ?? [];
-  const count = Math.max(1, Math.ceil(entries.length / rows));
+  const places = Math.ceil(entries.length / rows);
+  const pages = shared.map(({ name, rows: all }) => [name, Math.ceil(all.length / (3 * rows))]);
   const ready = Object.keys(PERIODS).filter((period) => !lost || found[period]); // without a network, what is here
-  useEffect(() => setPages({ count, ready }), [count, ready.join()]);
+  useEffect(() => setHas({ places, shared: pages, periods: ready }), [places, pages.join(), ready.join()]);
   useAwake(!hand);
+  const panel = shared.find(({ name }) => name === on.panel);
+  const at = panel ? on.panel : on.panel === BOARD && places > 0 ? BOARD : TOGETHER;
+  const count = at === BOARD ? places : panel ? Math.ceil(panel.rows.length / (3 * rows)) : 1;
+  const page = Math.min(on.page, count - 1);
   return html`<${Frame} title="红城星店" busy=${choosing} lost="">
     <main class="wall">
-      <${Head} board=${shown?.board} />
+      <${Head} board=${shown?.board} title=${hand ? null : at === TOGETHER ? "一起" : panel?.title} />
       <${Choices} hand=${hand} paused=${paused} onPause=${setPaused} onAreas=${() => setChoosing(true)} />
       ${shown && !shown.board && html`<div class="early"><h3>没有找到这个区域</h3>
         <p>编号可能不对。<a href="/wall">看全区的榜单</a></p></div>`}
-      ${shown?.board && (entries.length === 0 ? html`<${Early} board=${shown.board} />` : html`
-        <${Together} board=${shown.board} entries=${entries} />
-        <${Places} entries=${entries} page=${Math.min(on.page, count - 1)} rows=${rows} turn=${on.turn} />`)}
-      ${shown?.board && (hand || entries.length === 0) && html`<${Honours} areaId=${areaId} /><${Thanks} areaId=${areaId} />`}
-      <${Foot} shown=${shown} lost=${lost} page=${on.page} count=${hand ? 1 : count} />
+      ${shown?.board && html`
+        ${(hand || at === TOGETHER) && html`<${Together} board=${shown.board} places=${places} />`}
+        ${(hand || at === BOARD) && places > 0 && html`<${Line} board=${shown.board} entries=${entries} />
+          <${Places} entries=${entries} page=${page} rows=${rows} turn=${on.turn} />`}
+        ${hand || (at === TOGETHER && places === 0) ? shared.map((one) => one.show(hand ? one.rows : one.rows.slice(0, FEW)))
+          : panel?.show(panel.rows.slice(3 * rows * page, 3 * rows * (page + 1)))}`}
+      <${Foot} shown=${shown} lost=${lost} page=${page} count=${hand ? 1 : count} />
     </main>
     ${choosing && html`<${Areas} period=${fixed} onClose=${() => setChoosing(false)} />`}
   </${Frame}>`;
 }
 
-function Head({ board }) {
+/** `title`: of a panel that is no board. */
+function Head({ board, title }) {
   const [now, setNow] = useState(clock(publicApi.now()));
   useEffect(() => {
     const timer = setInterval(() => setNow(clock(publicApi.now())), 1000);
@@ -71,7 +75,7 @@ function Head({ board }) {
   const [name, spoken] = board ? PERIODS[board.period] : ["榜单", ""];
   useEffect(() => { if (board) document.title = `${board.area.name}积分榜 · 红城星店`; }, [board?.area.name]);
   return html`<header class="wall-head">
-    <h2>${board?.area.name} ${board ? `积分${name}` : "积分榜"}</h2>
+    <h2>${board?.area.name} ${title ?? (board ? `积分${name}` : "积分榜")}</h2>
     <p>${board && (daysOf(board) || spoken)}</p>
     <p class="clock">${now}</p>
   </header>`;
@@ -95,7 +99,7 @@ function Foot({ shown, lost, page, count }) {
     <p role="status" class=${lost ? "bar" : ""}>${lost ? `${lost}。${at ? `这是 ${at} 的榜单，` : ""}恢复后自动更新。`
       : !shown && "正在读取…"}</p>
     ${!lost && at && html`<p>${at} 更新</p>`}
-    ${count > 1 && html`<p>第 ${Math.min(page, count - 1) + 1} 页，共 ${count} 页</p>`}
+    ${count > 1 && html`<p>第 ${page + 1} 页，共 ${count} 页</p>`}
   </footer>`;
 }
 

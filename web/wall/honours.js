@@ -7,7 +7,7 @@ const AGAIN = 10 * 60_000; // milliseconds
 const MOST = 30;
 
 /** The honours, undefined until they are read; those that were read last stay while the network is away. */
-function useHonoured(areaId) {
+export function useHonoured(areaId) {
   const [found, setFound] = useState(undefined);
   useEffect(() => {
     let alive = true;
@@ -25,10 +25,8 @@ function useHonoured(areaId) {
   return found;
 }
 
-/** The panel; nothing where nobody is honoured now. */
-export function Honours({ areaId }) {
-  const honours = useHonoured(areaId);
-  if (!honours?.length) return null;
+/** The panel: as many of the honours as there is room for. */
+export function Honours({ honours }) {
   return html`<section class="thanks" aria-labelledby="honours"><h3 id="honours">致谢</h3>
     <p class="dim">经提名、公示，本人同意公开</p>
     <ul>${honours.map((one) => html`<li key=${one.id}><b>${one.name}</b>

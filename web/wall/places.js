@@ -1,4 +1,4 @@
-// A page of places, each with a bar as long as its points; or, where it is early, a word of welcome.
+// A page of places, each with a bar as long as its points; and what was done together.
 
 import { html } from "../parts/html.js";
 import { PERIODS } from "./words.js";
@@ -16,22 +16,27 @@ export function Places({ entries, page, rows, turn }) {
   </ol>`;
 }
 
-/** What was done together: how many heads took part, and their points, where all of them are here. */
-export function Together({ board, entries }) {
+/** How many heads took part, and their points, where all of them are here. */
+export function Line({ board, entries }) {
   const points = entries.reduce((sum, one) => sum + one.points, 0);
   return html`<p class="together">${board.scored} 位联户长为邻居出力${entries.length === board.scored
     && `，一起得到 ${points} 分`}</p>`;
 }
 
-/** Where there are no places to show. */
-export function Early({ board: { scored, sparse, period } }) {
-  const [, spoken] = PERIODS[period];
-  if (scored === 0) {
+/** What was done together, by whoever helped, on the board or not; and a word where there are no places to show. */
+export function Together({ board: { together, scored, sparse, period }, places }) {
+  const [, spoken, before] = PERIODS[period];
+  if (together.wishes === 0 && scored === 0) {
     return html`<div class="early"><h3>好事正要开始</h3><p>${spoken}的第一个微心愿，等您来点单，也等您来接单。</p></div>`;
   }
-  return html`<div class="early">
-    <h3>${sparse ? "好的开头" : "远亲不如近邻"}</h3>
-    <p>${spoken}已有 ${scored} 位联户长帮邻居办成了心愿。</p>
-    <p>${sparse ? "再多几位，这里就有名次了。" : "网格和楼栋不公开名次，请看社区的榜单。"}</p>
-  </div>`;
+  const { wishes, households, heads, perThousandHouseholds, previous } = together;
+  const figures = [[wishes, "件心愿办成了"], [households, "户邻居得到帮助"], [heads, "位联户长出了力"]];
+  return html`<section class="wall-together" aria-labelledby="done">
+    <h3 id="done">${spoken}，我们一起</h3>
+    <ul>${figures.map(([count, what]) => html`<li key=${what}><b>${count}</b> ${what}</li>`)}</ul>
+    <p>${[perThousandHouseholds > 0 && `每千户 ${perThousandHouseholds} 件`,
+      previous?.wishes > 0 && `${before} ${previous.wishes} 件`].filter(Boolean).join("，")}</p>
+    ${!places && html`<p>${spoken}已有 ${scored} 位联户长帮邻居办成了心愿。${sparse
+      ? "再多几位，这里就有名次了。" : "网格和楼栋不公开名次，请看社区的榜单。"}</p>`}
+  </section>`;
 }

@@ -7,7 +7,7 @@ const AGAIN = 10 * 60_000; // milliseconds
 const MOST = 100;
 
 /** The shops, undefined until they are read; those that were read last stay while the network is away. */
-function useThanked(areaId) {
+export function useThanked(areaId) {
   const [names, setNames] = useState(undefined);
   useEffect(() => {
     let alive = true;
@@ -23,10 +23,8 @@ function useThanked(areaId) {
   return names;
 }
 
-/** The panel; nothing where no shop has given anything this month. */
-export function Thanks({ areaId }) {
-  const shops = useThanked(areaId);
-  if (!shops?.length) return null;
+/** The panel: as many of the shops as there is room for. */
+export function Thanks({ shops }) {
   return html`<section class="thanks" aria-labelledby="thanks"><h3 id="thanks">红城星店鸣谢</h3>
     <p class="dim">本月以优惠感谢联户长的店铺，按店名</p>
     <ul>${shops.map((shop) => html`<li key=${shop.id}><b>${shop.name}</b><span class="dim">${shop.area.name}</span></li>`)}</ul>

@@ -2,12 +2,12 @@
 
 import { day, time } from "../xingdian.js";
 
-/** The periods in their turn, each with its name and how its time is spoken of. */
+/** The periods in their turn, each with its name and how its time, and that before it, are spoken of. */
 export const PERIODS = {
-  MONTH: ["月榜", "本月"],
-  WEEK: ["周榜", "本周"],
-  QUARTER: ["季榜", "本季度"],
-  YEAR: ["年榜", "今年"],
+  MONTH: ["月榜", "本月", "上月"],
+  WEEK: ["周榜", "本周", "上周"],
+  QUARTER: ["季榜", "本季度", "上季度"],
+  YEAR: ["年榜", "今年", "去年"],
   ALL: ["总榜", "一直以来"],
 };
 
