@@ -1,12 +1,14 @@
 // What was redeemed: the last one said as it happens, or as soon as the network is back; all of them; and disputes.
 
 import { html, useEffect, useState } from "../parts/html.js";
+import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
-import { Reason } from "../parts/reason.js";
 import { moment } from "../parts/wishes.js";
 import { api, read, write } from "../session.js";
 import { yuan } from "../xingdian.js";
 import { Thank } from "./thank.js";
+
+const Disputing = lazily("Disputing", () => import("./dispute.js"));
 
 const SEEN = "card:seen"; // goes with the session
 const NEWS = 24 * 3600_000; // milliseconds: for as long it can be disputed
@@ -61,8 +63,5 @@ function Dispute({ redemption, onDone }) {
   if (!redemption.availableActions.includes("DISPUTE")) return null;
   const done = () => { setOpen(false); onDone(); };
   return html`<button class="quiet" onClick=${() => setOpen(true)}>这笔不对，提出异议</button>
-    ${open && html`<${Reason} name="RedemptionDispute" input=${{ redemptionId: redemption.id }} title="提出异议"
-      about=${`${redemption.shop?.name}，应付 ¥${yuan(redemption.payableFen)}。区里会核实，成立就退回积分。`}
-      label="哪里不对" hint="店铺看不到，最多 200 个字" reasons=${["不是我本人", "金额不对", "没有给优惠"]}
-      done="已提出异议，区里会核实" onClose=${() => setOpen(false)} onDone=${done} />`}`;
+    ${open && html`<${Disputing} redemption=${redemption} onClose=${() => setOpen(false)} onDone=${done} />`}`;
 }
