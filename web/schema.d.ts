@@ -4104,9 +4104,9 @@ export type ShopCategory =
   | "OTHER"
   /** 药店。A pharmacy. */
   | "PHARMACY"
-  /** 物业，只用于共建单位。A property company: of partners alone. */
+  /** 物业。Of partners (共建单位) alone: a property company. */
   | "PROPERTY"
-  /** 公共服务，只用于共建单位。A public service: of partners alone. */
+  /** 公共服务。Of partners (共建单位) alone: a public service. */
   | "PUBLIC_SERVICE"
   /** 维修。Repairs. */
   | "REPAIR";

@@ -177,8 +177,8 @@ described(
     CLOTHING="服装。Clothing.",
     EDUCATION="教育。Education.",
     LEISURE="休闲。Leisure.",
-    PUBLIC_SERVICE="公共服务，只用于共建单位。A public service: of partners alone.",
-    PROPERTY="物业，只用于共建单位。A property company: of partners alone.",
+    PUBLIC_SERVICE="公共服务。Of partners (共建单位) alone: a public service.",
+    PROPERTY="物业。Of partners (共建单位) alone: a property company.",
     OTHER="其他。Anything else.",
 )
 described(

@@ -189,9 +189,9 @@ class Offers:
 
 
 def _as_kept(terms: Terms, known: Terms, left_out: Collection[str]) -> Terms:
-    """Return the terms with columns that the sheet lacks (none has whom a discount is for), and texts that differ only
-    by width and white space, as stored."""
-    kept = {column: getattr(known, column) for column in (*left_out, "audience")}
+    """Return the terms with columns that the sheet lacks, and texts that differ only by width and white space, as
+    stored."""
+    kept = {column: getattr(known, column) for column in left_out}
     if terms.kind != known.kind:  # the stored most that it saves belongs to another kind
         kept.pop("max_saved_fen", None)
     spelt = {

@@ -53,4 +53,6 @@ def test_days_and_months_are_those_of_the_district(monkeypatch: pytest.MonkeyPat
     assert clock.local(first).isoformat() == "2026-07-01T00:00:00+08:00"
     assert clock.next_month(date(2026, 12, 1)) == date(2027, 1, 1) and clock.next_month(date(2026, 2, 1)).month == 3
     monkeypatch.setattr(time, "time", first.timestamp)
-    assert clock.now() == clock.host() == first
+    assert clock.now() == clock.host() == clock.midnight() == first
+    monkeypatch.setattr(time, "time", last.timestamp)
+    assert clock.midnight() == first - timedelta(days=1)
