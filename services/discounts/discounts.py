@@ -33,6 +33,7 @@ def _count(what: str) -> str:
 
 _USED = _count("used")
 BY_ID = Keyset("discounts", {"id": ("d.id", UUID)})
+TO_GRANT_BY_ID = Keyset("discountsToGrant", {"id": ("d.id", UUID)})
 NEWEST_FIRST = Keyset("discountVersions", {"version": ("d.version", int)}, descending=True)
 OLDEST_FIRST = Keyset("discountsToApprove", {"submitted_at": ("d.submitted_at", datetime), "id": ("d.id", UUID)})
 
@@ -248,8 +249,8 @@ async def to_grant(viewer: Viewer, area_id: UUID | None, page: PageRequest, only
     shops = areas.shops_in(paths, args)
     wanted = [f"d.audience = '{DiscountAudience.GRANTED}'", f"d.state = ANY({args(list(table.ON_OFFER))})"]
     wanted += ["d.shop_id = place.id"] if shops else []
-    where = BY_ID.merged(page, args, "discounts d", shops, wanted)
-    return await READING.page(viewer, page, BY_ID, where, args, only=only)
+    where = TO_GRANT_BY_ID.merged(page, args, "discounts d", shops, wanted)
+    return await READING.page(viewer, page, TO_GRANT_BY_ID, where, args, only=only)
 
 
 async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[DiscountAction]]:

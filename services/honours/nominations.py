@@ -30,6 +30,7 @@ SOURCE = "nominations n JOIN seasons s ON s.id = n.season_id JOIN areas sa ON sa
 AS_DRAWN = Keyset("nominations", {"position": ("n.position", int), "id": ("n.id", UUID)})
 NEWEST_FIRST = Keyset("ownNominations", {"id": ("n.id", UUID)}, descending=True)
 LATEST_FIRST = Keyset("honours", {"honoured_at": ("n.honoured_at", datetime), "id": ("n.id", UUID)}, descending=True)
+ROLL_LATEST_FIRST = Keyset("honourRoll", LATEST_FIRST.columns, descending=True)
 # What the public sees of honours: those in force or past, while the nominee's consent stands.
 ON_THE_ROLL = "n.state = 'HONOURED' AND n.consent_withdrawn_at IS NULL"
 _NAME = (
@@ -229,7 +230,7 @@ async def roll(
     if year is not None:
         first, after = (clock.start_of(date(each, 1, 1)) for each in (year, year + 1))
         wanted.append(f"n.honoured_at >= {args(first)} AND n.honoured_at < {args(after)}")
-    return await READING.page(viewer, page, LATEST_FIRST, " AND ".join(filter(None, wanted)), args, only)
+    return await READING.page(viewer, page, ROLL_LATEST_FIRST, " AND ".join(filter(None, wanted)), args, only)
 
 
 async def supported_of_seasons(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Nomination]:

@@ -22,6 +22,7 @@ SOURCE = (
     " JOIN areas sa ON sa.id = s.area_id"
 )
 OLDEST_FIRST = Keyset("seasonObjections", {"id": ("o.id", UUID)})
+OPEN_OLDEST_FIRST = Keyset("openObjections", {"id": ("o.id", UUID)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ async def of_seasons(
     viewer: Viewer, ids: Sequence[UUID], page: PageRequest, only: Only = None
 ) -> dict[UUID, Page[SeasonObjection]]:
     """Return a page of each season's open objections, the oldest first. One statement for all the seasons."""
-    return await READING.of_parents(viewer, ids, page, OLDEST_FIRST, "o.season_id", among="o.state = 'OPEN'", only=only)
+    return await READING.of_parents(
+        viewer, ids, page, OPEN_OLDEST_FIRST, "o.season_id", among="o.state = 'OPEN'", only=only
+    )
 
 
 def answers(viewer: Viewer, objection: SeasonObjection) -> bool:

@@ -32,6 +32,12 @@ def window(period: LeaderboardPeriod, at: datetime) -> Window:
     return Window(clock.start_of(first), clock.start_of(after))
 
 
+def window_before(period: LeaderboardPeriod, found: Window) -> Window | None:
+    """Return the window before; None for all time, and where it would begin before the first of all years."""
+    day = found.starts_at - timedelta(days=1) if found.starts_at else None
+    return window(period, day) if day and day.year >= EARLIEST_YEAR else None
+
+
 def _days(period: LeaderboardPeriod, day: date) -> tuple[date, date]:
     """Return the first day of the period and the first day after it."""
     if period == LeaderboardPeriod.WEEK:

@@ -3,7 +3,7 @@ the whole. There is no rank, and nothing is sorted by a rate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from models.enums import AreaBand, AreaKind, LeaderboardPeriod
@@ -11,7 +11,7 @@ from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
 from services.db.sql import Args, any_of, under
 from services.kit import clock
-from services.kit.periods import EARLIEST_YEAR, Window, window
+from services.kit.periods import Window, window, window_before
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
@@ -145,13 +145,7 @@ async def find(
     """
     wanted = window(period, at or clock.now())
     area = await areas.find(viewer, area_id)
-    return AreaBoard(area, period, wanted, _before(period, wanted)) if area and area.kind in ROWS else None
-
-
-def _before(period: LeaderboardPeriod, wanted: Window) -> Window | None:
-    """Return the window before; None for all time, and before the first of all years."""
-    day = wanted.starts_at - timedelta(days=1) if wanted.starts_at else None
-    return window(period, day) if day and day.year >= EARLIEST_YEAR else None
+    return AreaBoard(area, period, wanted, window_before(period, wanted)) if area and area.kind in ROWS else None
 
 
 async def wholes(viewer: Viewer, boards: Sequence[AreaBoard]) -> dict[AreaBoard, AreaFigures]:

@@ -10,7 +10,7 @@ from services.db import database
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.ids import Piece
-from services.kit.periods import Window, window
+from services.kit.periods import Window, window, window_before
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
@@ -85,12 +85,9 @@ class Leaderboard:
 
     @property
     def before(self) -> "Leaderboard | None":
-        """The same board of the window before; None for all time."""
-        if self.starts_at is None:
-            return None
-        return Leaderboard(
-            self.area, self.period, window(self.period, self.starts_at - timedelta(microseconds=1)), self.measure
-        )
+        """The same board of the window before; None for all time, and before the first of all years."""
+        within = window_before(self.period, self.window)
+        return Leaderboard(self.area, self.period, within, self.measure) if within else None
 
 
 def board(

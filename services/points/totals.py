@@ -190,7 +190,7 @@ class Together:
 
     @property
     def previous(self) -> Previous | None:
-        """The window before; None for all time."""
+        """The window before; None for all time, and before the first of all years."""
         return None if self.wishes_before is None else Previous(self.wishes_before)
 
 
@@ -206,7 +206,8 @@ async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leade
     Everybody may know: it tells of nobody."""
     args = Args()
     starts = args([one.starts_at if (one := board.before) else None for board in boards])
-    before = "board.period", f"({starts}::timestamptz[])[board.place::int]"
+    begun = f"({starts}::timestamptz[])[board.place::int]"
+    before = "board.period", begun
     here = "board.period", "coalesce(board.starts_at, '-infinity')"
     ever = "'ALL'", "'-infinity'"
     rows = await database.read(
@@ -216,7 +217,7 @@ async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leade
             {_sum("households", *here)} AS households, {_sum("heads", *here)} AS heads,
             {_sum("participants", *ever)} AS participants,
             {_sum("households", *ever, "area_counts")} AS homes, {_sum("changes", *ever)} AS version,
-            CASE WHEN board.starts_at IS NOT NULL
+            CASE WHEN {begun} IS NOT NULL
                 THEN {_sum("wishes", *before, "area_counts")} END AS wishes_before
         FROM {listed(boards, args)}
         """,

@@ -30,6 +30,7 @@ COLUMNS = (
 )
 SOURCE = "shops s"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
+PARTNERS_BY_ID = Keyset("partners", {"id": ("s.id", UUID)})
 OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
 LEAST_RADIUS_METRES = 400
@@ -262,8 +263,8 @@ async def partners(
             return None
         places = areas.communities_in([area.path], args)
         wanted += ["s.area_id = place.id"] if places else []
-    where = BY_ID.merged(page, args, SOURCE, places, wanted)
-    return await READING.page(viewer, page, BY_ID, where, args, only=only)
+    where = PARTNERS_BY_ID.merged(page, args, SOURCE, places, wanted)
+    return await READING.page(viewer, page, PARTNERS_BY_ID, where, args, only=only)
 
 
 @dataclass(frozen=True, slots=True)

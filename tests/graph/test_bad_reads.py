@@ -6,8 +6,9 @@ from typing import Any
 import pytest_asyncio
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
+from models.enums import NominationState
 from schema.graph import ids
-from tests.town import documents
+from tests.town import closings, documents, honours
 from tests.town.amiss import (
     CHINESE,
     LONG,
@@ -29,7 +30,13 @@ from tests.town.world import Travel, World
 
 @pytest_asyncio.fixture
 async def stage(travel: Travel, world: World, api: Api) -> Stage:
-    return await set_up(world, api)
+    """What `set_up` makes, two closed boards, and an open season with a candidate and a nomination of head 0."""
+    made = await set_up(world, api)
+    await closings.closed(world.district)
+    await closings.corrected(world.a)
+    season = await honours.season(world.a.community, rule=honours.NOTHING)
+    await honours.nomination(season, NominationState.CONSENTED, head=world.a.heads[0])
+    return made
 
 
 # Where each connection is found, and who can page it.
@@ -39,15 +46,25 @@ PLACES: dict[str, tuple[str, str]] = {
     "Area.households": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
     "Area.shops": ("nobody", '{ node(id: "COMMUNITY") { ... on Area { %s } } }'),
     "Area.wishes": ("staff", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "AreaBoard.rows": ("nobody", "{ areaBoard(period: ALL) { %s } }"),
+    "BoardClosing.errata": ("admin", '{ boardClosings(areaId: "COMMUNITY", period: WEEK) { edges { node { %s } } } }'),
+    "BoardClosing.places": ("admin", '{ boardClosings(areaId: "COMMUNITY", period: WEEK) { edges { node { %s } } } }'),
+    "Query.agreements": ("staff", "{ %s }"),
     "Query.auditEntries": ("auditor", "{ %s }"),
+    "Query.boardClosings": ("nobody", "{ %s }"),
     "Query.heads": ("staff", "{ %s }"),
     "Query.householdJoinsToConfirm": ("staff", "{ %s }"),
     "Query.households": ("staff", "{ %s }"),
     "Discount.versions": ("cashier", "{ viewer { shop { discounts(first: 1) { edges { node { %s } } } } } }"),
+    "Discount.grants": ("admin", '{ node(id: "GRANT") { ... on Grant { discount { %s } } } }'),
     "Query.discountsToApprove": ("admin", "{ %s }"),
+    "Query.discountsToGrant": ("admin", "{ %s }"),
     "Query.disputes": ("admin", "{ %s }"),
+    "Query.honourRoll": ("nobody", "{ %s }"),
+    "Query.partners": ("nobody", "{ %s }"),
     "Query.rewardRules": ("nobody", "{ %s }"),
     "Query.roles": ("admin", "{ %s }"),
+    "Query.seasons": ("nobody", "{ %s }"),
     "Query.shops": ("nobody", "{ %s }"),
     "Query.signals": ("admin", "{ %s }"),
     "Query.shopChangesToApprove": ("admin", "{ %s }"),
@@ -57,16 +74,23 @@ PLACES: dict[str, tuple[str, str]] = {
     "Query.wishes": ("staff", "{ %s }"),
     "Viewer.areas": ("staff", "{ viewer { %s } }"),
     "Viewer.householdJoins": ("resident", "{ viewer { %s } }"),
+    "Viewer.nominations": ("head", "{ viewer { %s } }"),
     "Viewer.notifications": ("resident", "{ viewer { %s } }"),
     "Viewer.sessions": ("staff", "{ viewer { %s } }"),
     "Viewer.shops": ("cashier", "{ viewer { %s } }"),
     "Household.wishes": ("resident", "{ viewer { household { %s } } }"),
     "Household.contactReveals": ("resident", "{ viewer { household { %s } } }"),
+    "HouseholdHead.grants": ("admin", '{ node(id: "GRANT") { ... on Grant { head { %s } } } }'),
+    "HouseholdHead.honours": ("staff", '{ node(id: "HONOUR") { ... on Nomination { head { %s } } } }'),
     "HouseholdHead.households": ("head", "{ viewer { householdHead { %s } } }"),
     "HouseholdHead.wishes": ("head", "{ viewer { householdHead { %s } } }"),
     "HouseholdHead.pointsEntries": ("head", "{ viewer { householdHead { %s } } }"),
     "HouseholdHead.passes": ("head", "{ viewer { householdHead { %s } } }"),
     "HouseholdHead.redemptions": ("head", "{ viewer { householdHead { %s } } }"),
+    "Nomination.objections": ("staff", '{ node(id: "NOMINATION") { ... on Nomination { %s } } }'),
+    "Season.candidates": ("staff", "{ seasons(first: 1) { edges { node { %s } } } }"),
+    "Season.nominations": ("staff", "{ seasons(first: 1) { edges { node { %s } } } }"),
+    "Season.openObjections": ("staff", '{ node(id: "NOMINATION") { ... on Nomination { season { %s } } } }'),
     "Wish.contactReveals": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
     "Wish.candidates": ("staff", "{ wishes(first: 1) { edges { node { %s } } } }"),
     "Shop.staff": ("cashier", "{ viewer { shop { %s } } }"),
@@ -91,10 +115,13 @@ PLACES: dict[str, tuple[str, str]] = {
 }
 # And where other fields of an object that take arguments.
 OTHERS: dict[str, tuple[str, str]] = {
+    "Agreement.facts": ("staff", "{ agreements(first: 1) { edges { node { %s } } } }"),
     "Area.leaderboard": ("nobody", '{ node(id: "GRID") { ... on Area { %s } } }'),
+    "Leaderboard.around": ("head", "{ leaderboard(period: ALL) { %s } }"),
     "Shop.day": ("cashier", "{ viewer { shop { %s } } }"),
     "Shop.month": ("cashier", "{ viewer { shop { %s } } }"),
 }
+REQUIRED = {"Query.boardClosings": "period: WEEK, "}  # besides how its page is asked for
 PAGING = ("first", "after", "last", "before")
 CLOSED = "2025-10-28"  # the day that the stage has a statement of
 
@@ -117,6 +144,7 @@ def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     """The token and the document around `%s`, to ask for a field."""
     others = {"Query.redemptionByRequestNo": "cashier", "Query.rewardRuleTrial": "admin"}
     others |= {"Query.statementFile": "cashier", "Query.statementMonth": "cashier", "Query.shopReport": "cashier"}
+    others |= {"Query.pointsEconomy": "admin"}
     who, around = {**PLACES, **OTHERS}.get(place, (others.get(place, "head"), "{ %s }"))
     a = stage.world.a
     assert a.shop and a.staff and a.cashier
@@ -125,6 +153,9 @@ def asked_as(stage: Stage, place: str) -> tuple[str | None, str]:
     around = around.replace("SHOP", ids.make("Shop", a.shop.id)).replace("GRID", ids.make("Area", a.grid.id))
     around = around.replace("COMMUNITY", ids.make("Area", a.community.id))
     around = around.replace("INVITATION", stage.valid["ShopInvitationWithdraw"][1]["invitationId"])
+    around = around.replace("GRANT", stage.valid["GrantRevoke"][1]["grantId"])
+    around = around.replace("HONOUR", stage.valid["HonourRevoke"][1]["nominationId"])
+    around = around.replace("NOMINATION", stage.valid["NominationObject"][1]["nominationId"])
     return people[who].token if who in people else None, around
 
 
@@ -175,7 +206,7 @@ async def test_a_page_is_asked_for_in_one_way(stage: Stage, api: Api) -> None:
 async def first_cursor(stage: Stage, api: Api, place: str) -> str:
     token, around = asked_as(stage, place)
     name = place.partition(".")[2]
-    answer = await send(api, token, around % f"{name}(first: 1) {{ edges {{ cursor }} }}", {})
+    answer = await send(api, token, around % f"{name}({REQUIRED.get(place, '')}first: 1) {{ edges {{ cursor }} }}", {})
     return str(re.findall('"cursor":"(.*?)"', answer.text)[0])
 
 
@@ -183,7 +214,7 @@ async def code_of(stage: Stage, api: Api, place: str, page: dict[str, Any]) -> s
     """The code with which a page of a connection is refused; None when it is answered."""
     token, around = asked_as(stage, place)
     name = place.partition(".")[2]
-    asked = ", ".join(f"{key}: ${key}" for key in page)
+    asked = REQUIRED.get(place, "") + ", ".join(f"{key}: ${key}" for key in page)
     selected = f"{name}{f'({asked})' if asked else ''} {{ edges {{ cursor }} }}"
     head = "query($first: Int, $last: Int, $after: String, $before: String)"
     # All four are used, so that the document is valid whichever are given.
@@ -207,15 +238,25 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
     assert a.shop
     wish, rule = stage.valid["WishAccept"][1]["wishId"], stage.valid["RewardRuleCreate"][1]
     return {
+        "Agreement.facts": {"period": "MONTH", "at": "2026-05-15T00:00:00Z"},
         "Area.leaderboard": {"period": "WEEK", "at": "2026-05-15T00:00:00Z"},
         "Area.wishes": {"states": ["RATED"], "first": 1},
+        "Leaderboard.around": {"radius": 3},
         "Shop.day": {"date": "2026-05-15"},
         "Shop.disputes": {"states": ["OPEN"], "first": 1},
         "Shop.month": {"month": CLOSED[:7]},
+        "Query.agreements": {
+            "areaId": ids.make("Area", a.community.id), "partnerId": stage.valid["AgreementDraft"][1]["partnerId"],
+            "states": ["DRAFT"], "first": 1,
+        },
+        "Query.areaBoard": {
+            "areaId": ids.make("Area", a.community.id), "period": "WEEK", "at": "2026-05-15T00:00:00Z",
+        },
         "Query.auditEntries": {
             "action": "wish.", "subject": "Wish", "subjectId": wish, "accountId": ids.make("Account", NOBODY),
             "from": "2026-05-15T00:00:00Z", "until": "2026-05-16T00:00:00Z", "first": 1,
         },
+        "Query.boardClosings": {"areaId": ids.make("Area", a.community.id), "period": "WEEK", "first": 1},
         "Query.heads": {"areaId": ids.make("Area", a.community.id), "search": "赵", "first": 1},
         "Query.households": {
             "areaId": ids.make("Area", a.community.id), "headId": ids.make("HouseholdHead", a.heads[0].id),
@@ -224,17 +265,24 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "Query.householdJoinsToConfirm": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.node": {"id": wish},
         "Query.discountsToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
+        "Query.discountsToGrant": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.disputes": {"areaId": ids.make("Area", a.community.id), "states": ["OPEN"], "first": 1},
         "Query.explainReward": {"wishId": stage.valid["WishRate"][1]["wishId"]},
+        "Query.honourRoll": {
+            "areaId": ids.make("Area", a.community.id), "subject": "HEAD", "year": 2026, "first": 1,
+        },
         "Query.leaderboard": {
             "areaId": ids.make("Area", a.community.id), "period": "WEEK", "at": "2026-05-15T00:00:00Z",
         },
+        "Query.partners": {"areaId": ids.make("Area", a.community.id), "first": 1},
+        "Query.pointsEconomy": {"areaId": ids.make("Area", a.community.id), "month": "2026-05"},
         "Query.redemptionByRequestNo": {"requestNo": "x"},
         "Query.rewardRuleTrial": {
             **{name: rule[name] for name in ("base", "bonus", "dailyCap", "monthlyHouseholdCap")},
             "month": "2026-05",
         },
         "Query.roles": {"areaId": ids.make("Area", a.community.id), "role": "GRID_WORKER", "first": 1},
+        "Query.seasons": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.shopChangesToApprove": {"areaId": ids.make("Area", a.community.id), "first": 1},
         "Query.shopDay": {"shopId": ids.make("Shop", a.shop.id), "date": "2026-05-15"},
         "Query.serviceRecord": {"from": "2026-05-01", "until": "2026-05-15"},
@@ -279,10 +327,13 @@ async def test_no_read_takes_what_is_malformed(stage: Stage, api: Api) -> None:
 
 async def test_what_can_not_be_found_is_null_for_everybody(stage: Stage, api: Api) -> None:
     kinds = {"Query.node": "Wish", "Query.explainReward": "Wish", "Query.leaderboard": "Area", "Query.shopDay": "Shop",
-             "Query.discountsToApprove": "Area", "Query.disputes": "Area", "Query.heads": "Area",
+             "Query.areaBoard": "Area", "Query.boardClosings": "Area",
+             "Query.discountsToApprove": "Area", "Query.discountsToGrant": "Area", "Query.disputes": "Area",
+             "Query.heads": "Area", "Query.honourRoll": "Area",
              "Query.householdJoinsToConfirm": "Area",
              "Query.households": "Area, HouseholdHead",
-             "Query.roles": "Area",
+             "Query.partners": "Area", "Query.pointsEconomy": "Area",
+             "Query.roles": "Area", "Query.seasons": "Area",
              "Query.shopChangesToApprove": "Area",
              "Query.shopReport": "Shop", "Query.shopsThanked": "Area",
              "Query.shopsToManage": "Area", "Query.signals": "Area", "Query.statementFile": "Shop",
@@ -356,6 +407,8 @@ async def test_boards_of_far_moments_are_refused_or_empty(world: World, api: Api
         for at in ("2000-01-01T00:00:00+14:00", "2199-12-31T23:59:59-12:00", "2026-02-28T24:00:00Z"):
             response = await send(api, world.admin.token, documents.text("Leaderboard"), {"period": period, "at": at})
             assert told(response) == [] and response.json()["data"]["leaderboard"]["entries"]["edges"] == [], at
+            previous = response.json()["data"]["leaderboard"]["together"]["previous"]
+            assert previous == (None if at[:4] == "2000" or period == "ALL" else {"wishes": 0}), at
 
 
 async def test_lists_have_an_end(stage: Stage, api: Api) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.enums import LeaderboardPeriod as P
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
-from services.kit.periods import Window, window
+from services.kit.periods import Window, window, window_before
 
 
 def local(day: date) -> datetime:
@@ -68,6 +68,26 @@ def test_an_impossible_instant_is_refused(at: datetime, period: P) -> None:
 @pytest.mark.parametrize("period", list(P))
 def test_the_first_and_last_instants_that_can_be_asked_for(at: datetime, period: P) -> None:
     window(period, at)
+
+
+@pytest.mark.parametrize(
+    ("period", "at", "before"),
+    [
+        (P.WEEK, "2026-05-20T12:00+08:00", "2026-05-17T12:00+08:00"),
+        (P.MONTH, "2026-01-20T12:00+08:00", "2025-12-20T12:00+08:00"),
+        (P.QUARTER, "2026-01-20T12:00+08:00", "2025-10-01T00:00+08:00"),
+        (P.YEAR, "2001-06-01T00:00+08:00", "2000-01-01T00:00+08:00"),  # the first there is
+    ],
+)
+def test_the_window_before(period: P, at: str, before: str) -> None:
+    found = window_before(period, window(period, datetime.fromisoformat(at)))
+    assert found == window(period, datetime.fromisoformat(before))
+
+
+@pytest.mark.parametrize("at", ["2000-01-01T00:00+14:00", "2000-01-01T00:00+08:00"])
+@pytest.mark.parametrize("period", list(P))
+def test_no_window_is_before_the_first_of_all_years(period: P, at: str) -> None:
+    assert window_before(period, window(period, datetime.fromisoformat(at))) is None
 
 
 OFFSETS = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
