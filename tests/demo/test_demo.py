@@ -515,9 +515,10 @@ async def test_a_seed_killed_after_its_gifts_goes_on_later(
     async def killed(*_: Any) -> None:
         raise Killed
 
-    with pytest.raises(Killed), monkeypatch.context() as patched:
+    with monkeypatch.context() as patched:
         patched.setattr(seeding, step, killed)
-        await seeding.seed(database_url, silent, SMALL)
+        with pytest.raises(Killed):
+            await seeding.seed(database_url, silent, SMALL)
     given = await database.fetch("SELECT * FROM grants WHERE source = 'THANKS' ORDER BY id")
     assert len(given) == SMALL.sets + grants.MORE
     travel.by(days=days)
