@@ -44,12 +44,12 @@ async def take_back(district: District) -> None:
     """Take back points of heads outside the story sets, in the last month that is closed. Repeatable."""
     admin = Viewer(district.people.admin.id, admin_paths=(district.places.district.path,))
     stories = [head.id for head in district.people.heads if head.in_story]
-    for number, wish_id in enumerate(await _wishes(stories, min(ERRATA, district.size.real_wishes))):
-        await reversals.reverse(admin, wish_id, REASON, f"demo-erratum-{number}")
+    for wish_id in await _wishes(stories, min(ERRATA, district.size.real_wishes)):
+        await reversals.reverse(admin, wish_id, REASON, f"demo-erratum-{wish_id}")
 
 
 async def _wishes(stories: list[UUID], most: int) -> list[UUID]:
-    """Return a wish of each of some heads; the same ones whenever it is asked again."""
+    """Return a wish of each of some heads; the same ones until another month is closed."""
     rows = await database.fetch(
         """
         WITH closing AS MATERIALIZED (

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from models.enums import DiscountAudience, DiscountKind, DiscountState, Role, ShopCategory
+from models.enums import DiscountAudience, DiscountKind, DiscountState, GrantSource, Role, ShopCategory
+from services.db import database
 from services.demo.district import District
 from services.demo.people import Head
 from services.demo.shops import Shop
@@ -37,8 +38,8 @@ TERMS = Terms(
 
 
 async def thank(district: District) -> None:
-    """Put the check-up on offer and give it; not in a district in which nothing is done on the seeding day. Every call
-    is idempotent, so that a killed seed resumes here."""
+    """Put the check-up on offer and give it; not in a district in which nothing is done on the seeding day. A killed
+    seed resumes here, also on a later day: whoever has one is not given another."""
     if not district.size.real_wishes:
         return
     clinics = [shop for shop in district.shops if shop.category == ShopCategory.CLINIC]
@@ -49,11 +50,14 @@ async def thank(district: District) -> None:
     )
     gift = await offer(clinic, above, {}, "demo-check-up")
     heads = sorted(district.people.heads, key=lambda head: not head.in_story)[: district.size.sets + MORE]
+    thanked = await database.fetch("SELECT head_id FROM grants WHERE source = $1", GrantSource.THANKS.value)
+    have = {row["head_id"] for row in thanked}
     today = clock.day_of(clock.now())
     for number, head in enumerate(heads):
         last = today + timedelta(days=LASTS_DAYS[number % len(LASTS_DAYS)])
         why = WHY[number % len(WHY)]
-        await grant_actions.give(above, head.id, gift, 1 + number % 2, last, why, f"demo-grant-{number}")
+        if head.id not in have:
+            await grant_actions.give(above, head.id, gift, 1 + number % 2, last, why, f"demo-grant-{number}")
         if not head.in_story and number % USED == 0:
             await use(clinic, head, gift, f"demo-check-up-{number}")
 

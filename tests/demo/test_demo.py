@@ -506,6 +506,28 @@ async def test_a_seed_killed_in_the_middle_of_the_day_goes_on(travel: Travel, db
     await demo.bearer(Role.RESIDENT)
 
 
+@pytest.mark.parametrize(("step", "days"), [("honour", 1), ("join", 20)])
+async def test_a_seed_killed_after_its_gifts_goes_on_later(
+    step: str, days: int, travel: Travel, db: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the next day, or when another month is closed; nobody is given anything twice."""
+
+    async def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(seeding, step, killed)
+        with pytest.raises(Killed):
+            await seeding.seed(database_url, silent, SMALL)
+    given = await database.fetch("SELECT * FROM grants WHERE source = 'THANKS' ORDER BY id")
+    assert len(given) == SMALL.sets + grants.MORE
+    travel.by(days=days)
+    assert await seeding.seed(database_url, silent, SMALL)
+    assert await database.fetch("SELECT * FROM grants WHERE source = 'THANKS' ORDER BY id") == given
+    assert await reconciliation.drifts() == []
+    await demo.bearer(Role.RESIDENT)
+
+
 async def test_a_sparse_seed_keeps_its_promises(
     db: None, travel: Travel, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

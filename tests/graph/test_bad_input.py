@@ -17,7 +17,7 @@ from schema.graph import ids
 from services.accounts import sessions
 from services.kit import clock
 from services.kit.errors import ErrorCode
-from tests.town import agreements, discounts, documents, entry, honouring, shops, story, till, webhooks
+from tests.town import agreements, discounts, documents, entry, grants, honouring, shops, story, till, webhooks
 from tests.town.amiss import (
     CHINESE,
     HUGE,
@@ -124,6 +124,7 @@ async def test_a_request_number_stands_for_one_content(stage: Stage, api: Api) -
         **webhooks.other_contents(stage.valid),
         **shops.other_contents(stage.world),
         **agreements.other_contents(stage.world),
+        **grants.other_contents(stage.world),
         **honouring.other_contents(stage.valid),
         "PointsReverse": {"reason": "另一个原因", "wishId": stage.valid["WishRate"][1]["wishId"]},
         "RewardRuleCreate": {

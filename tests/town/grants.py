@@ -78,6 +78,20 @@ async def wanted(place: Community, head: int = 0) -> dict[str, Any]:
     }
 
 
+def other_contents(world: World) -> dict[str, dict[str, Any]]:
+    """For each mutation with a requestNo, what may not come under the same number."""
+    assert world.a.discount
+    return {
+        "GrantGive": {
+            "quantity": 2,
+            "validUntil": until(30),
+            "note": "另一句",
+            "headId": ids.make("HouseholdHead", world.a.heads[1].id),
+            "discountId": ids.make("Discount", world.a.discount.id),
+        }
+    }
+
+
 async def made(place: Community, head: int = 0, **columns: Any) -> str:
     """A grant of a head of the place, of a gift of its shop, made through the models; its id."""
     gift, now = await world_made.discount(place.shop, **ROW, title=story.request_no()), clock.now()  # type: ignore[arg-type]
