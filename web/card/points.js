@@ -66,9 +66,9 @@ async function standing({ areas }) {
   const { viewer, headProgress } = await api.ask("HeadStanding");
   const { rankBoard } = viewer.householdHead;
   const community = areas.edges.map((edge) => edge.node).find((one) => one.kind === "COMMUNITY");
-  const asked = rankBoard ? { areaId: rankBoard.area.id, period: rankBoard.period }
-    : { areaId: community?.id ?? null, period: "MONTH" };
-  const { leaderboard } = await api.ask("LeaderboardMe", { ...asked, radius: AROUND });
+  const areaId = rankBoard?.area.id ?? community?.id ?? null;
+  const period = rankBoard?.period ?? "MONTH";
+  const { leaderboard } = await api.ask("LeaderboardMe", { areaId, period, radius: AROUND });
   return { head: viewer.householdHead, progress: headProgress, board: leaderboard };
 }
 
