@@ -58,6 +58,7 @@ function Standing({ viewer, changes }) {
       ${points.debt > 0 && ` 欠 ${points.debt} 分`}</p>
     <${Months} progress=${found.progress} />
     <${Place} ...${found} onChange=${again} />
+    <p><a class="quiet" href="#record">开服务证明</a></p>
   </section>`;
 }
 
