@@ -93,7 +93,8 @@ async def _states(story: Story) -> None:
             one.revocable_until,
         )
         assert redemptions.available_actions(story.cashiers[0], row) == ["REVOKE"] * model.revocable(one)
-        assert redemptions.available_actions(story.people[one.head], row) == ["DISPUTE"] * model.disputable(one)
+        own = ["DISPUTE"] * model.disputable(one) + ["THANK"] * model.thankable(one)
+        assert redemptions.available_actions(story.people[one.head], row) == own
         dispute = known[row.dispute_id] if row.dispute_id else None
         assert (dispute and (dispute.state, dispute.correction_day)) == (
             one.dispute and (one.dispute.state, one.dispute.correction_day)

@@ -288,6 +288,10 @@ class Till:
     def disputable(self, one: Redemption) -> bool:
         return one.stands and one.dispute is None and self.now < one.confirmed_at + DISPUTABLE_FOR
 
+    def thankable(self, one: Redemption) -> bool:
+        """Nobody thanks here, so the head may until the seventh day is over."""
+        return one.stands and self.now < one.confirmed_at + timedelta(days=7)
+
     # The till's steps
 
     def prepare(self, cashier: int, shown: int, step: int, bill: int) -> str | Preparation:

@@ -96,8 +96,9 @@ async def test_random_months_agree_with_a_plain_model(empty: Emptying, monkeypat
 
         async def do_post(self, head: int, home: int, category: WishCategory, stars: int) -> None:
             at = self.model.now.astimezone(UTC)
+            lived_in = self.world.b if home == 2 else self.world.a
             wish = await award(
-                self.world.a, at=at, head=self.heads[head], household=self.homes[home], category=category, stars=stars
+                lived_in, at=at, head=self.heads[head], household=self.homes[home], category=category, stars=stars
             )
             self.wishes.append(wish)
             reward = await wish_points(wish)

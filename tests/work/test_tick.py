@@ -32,6 +32,7 @@ from tests.town.wishes import automatically_rated, events_of, filed, is_due, off
 from tests.town.world import World
 
 NOTHING = {
+    "agreements_ended": 0,
     "wishes_returned": 0,
     "wishes_rated": 0,
     "rewards_voided": 0,
