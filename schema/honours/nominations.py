@@ -18,7 +18,7 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import AreaId
 from schema.graph.pagination import Connection
-from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, REASON_COST, attribute, field, when
+from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, REASON_COST, attribute, field, reading, when
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, NominationRef, SeasonRef
 from services.honours import nominations, objections, seasons
 from services.honours.rules import Evidence
@@ -63,6 +63,16 @@ def _available_actions(self: Any, info: Info) -> list[NominationAction]:
 
 def _objection_actions(self: Any, info: Info) -> list[ObjectionAction]:
     return objections.available_actions(info.context.viewer, self)
+
+
+@reading("decision")
+def _decision(self: Any, info: Info) -> str | None:
+    return self.decision or None
+
+
+@reading("revoke_reason")
+def _revoke_reason(self: Any, info: Info) -> str | None:
+    return self.revoke_reason or None
 
 
 @strawberry.type(
@@ -126,16 +136,14 @@ class Nomination(Node):
     )
     supported: bool = field(PUBLIC, "我家是否支持它。Whether the viewer's household supports it.")
     decided_at: datetime | None = field(DECISION_READERS, "决定的时间。When it was decided.", attribute("decided_at"))
-    decision: str | None = field(
-        DECISION_READERS, "决定的理由。Why it was so decided.", lambda self: self.decision or None, cost=REASON_COST
-    )
+    decision: str | None = field(DECISION_READERS, "决定的理由。Why it was so decided.", _decision, cost=REASON_COST)
     honoured_at: datetime | None = field(PUBLIC, "获致谢的时间；没有为空。When it became an honour.")
     honoured_until: datetime | None = field(PUBLIC, "致谢的有效期，12 个月。Until when the honour is in force.")
     revoked_at: datetime | None = field(
         DECISION_READERS, "撤销的时间；没有为空。When the honour was revoked.", attribute("revoked_at")
     )
     revoke_reason: str | None = field(
-        DECISION_READERS, "撤销的原因。Why it was revoked.", lambda self: self.revoke_reason or None, cost=REASON_COST
+        DECISION_READERS, "撤销的原因。Why it was revoked.", _revoke_reason, cost=REASON_COST
     )
     objections: Connection["SeasonObjection"] = to_page(
         objections.of_nominations,

@@ -203,7 +203,7 @@ def test_every_document_of_the_frontends_passes_with_full_pages(name: str) -> No
 
 
 # What is dearer with full pages than anybody may spend without a session, and tells nothing without one.
-ONLY_SIGNED_IN = ("MyWishes", "RewardRuleTrial", "StatementFile")
+ONLY_SIGNED_IN = ("MyNominations", "MyWishes", "RewardRuleTrial", "StatementFile")
 
 # What the tools send: GraphiQL, Voyager and codegen by graphql-js, each with its own options; Postman an older one.
 TOOLS = {

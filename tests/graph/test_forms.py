@@ -6,29 +6,35 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
+from schema.graph import ids
 from tests.house import permissions_scene as scenes
 from tests.house import permissions_table as table
 from tests.house.permissions_steps import PREPARED, give_points, given_by, send
-from tests.town import discounts
+from tests.town import discounts, honours
 from tests.town.documents import Api
 from tests.town.postgres import unchanged
 from tests.town.schema import SCHEMA
-from tests.town.world import Travel, World
+from tests.town.world import Community, Travel, World
 
 LONG, NUMBER = "长" * 501, 10**9
 
 # What is unfit in each form of two texts or more, by the input's path; the rest of the input is in order.
 UNFIT: dict[str, dict[str, Any]] = {
+    "agreementDraft": {"title": LONG, "text": "", "until": "2000-01-01", "requestNo": LONG},
+    "agreementEdit": {"title": LONG, "text": "", "until": "2000-01-01"},
     "discountDraft": {"requestNo": LONG, "terms.title": LONG, "terms.benefit.gift.name": LONG, "terms.costPoints": -1},
     "discountEdit": {
         "terms.title": LONG, "terms.benefit.gift.name": LONG, "terms.weekdays": [9], "terms.stockTotal": -1,
     },
     "discountRevise": {"requestNo": LONG, "terms.title": LONG, "terms.benefit.gift.name": LONG},
+    "grantGive": {"quantity": 0, "note": LONG, "requestNo": LONG},
     "headChangePhone": {"name": LONG, "phone": "1"},
     "householdChangePhone": {"name": "", "phone": "1"},
     "householdJoin, with a ticket": {
         "householdCode": LONG, "address": LONG, "name": LONG, "label": LONG, "device": "?",
     },
+    "nominationObject": {"text": LONG, "requestNo": LONG},
+    "nominationPropose": {"reason": LONG, "unit": LONG, "requestNo": LONG},
     "pointsReverse": {"reason": LONG, "requestNo": LONG},
     "redemptionRevoke": {"reason": "", "requestNo": ""},
     "rewardRuleCreate": {
@@ -37,6 +43,15 @@ UNFIT: dict[str, dict[str, Any]] = {
     },
     "roleGive": {"phone": "1", "name": LONG},
     "rosterImport": {"fileName": LONG, "contentBase64": "不"},
+    "seasonDraft": {
+        "terms.title": LONG, "terms.basis": LONG, "terms.criteria": LONG, "terms.deedsUntil": "2000-01-01",
+        "terms.nominateUntil": "2000-01-01", "terms.quota": 0, "terms.noticeDays": 31, "terms.rule.months": -1,
+        "terms.rule.averageTenths": 51, "terms.benefit.quantity": 0, "terms.benefit.validDays": 367, "requestNo": LONG,
+    },
+    "seasonEdit": {
+        "terms.title": "", "terms.basis": "", "terms.criteria": "", "terms.nominateUntil": "2000-01-01",
+        "terms.quota": 151, "terms.noticeDays": 4, "terms.rule.wishes": NUMBER, "terms.benefit.quantity": 11,
+    },
     "shopApply": {
         "name": LONG, "address": "", "openingHours": LONG, "requestNo": LONG, "latitude": 91, "longitude": 181,
         "monthlyCeilingFen": NUMBER * 2,
@@ -80,8 +95,16 @@ def test_each_form_of_several_texts_is_tried() -> None:
     assert several == ({case.split(",")[0] for case in UNFIT} - {"webhookEdit"}) | CODES
 
 
+def every(name: str, place: Community) -> dict[str, Any]:
+    """The terms of a discount or of a season, with all that is optional in them and can be unfit."""
+    if name.startswith("season"):
+        rule = {"months": 1, "wishes": 1, "households": 1, "ratings": 1, "averageTenths": 40}
+        assert place.discount is not None
+        return honours.terms(rule=rule, benefit={"discountId": ids.make("Discount", place.discount.id)})
+    return {**discounts.OTHER, "benefit": {"gift": {"name": ""}}}
+
+
 def spoilt(given: dict[str, Any], unfit: dict[str, Any]) -> dict[str, Any]:
-    given = {**given, **({"terms": {**discounts.OTHER, "benefit": {"gift": {"name": ""}}}} if "terms" in given else {})}
     for path, value in unfit.items():
         *within, name = path.split(".")
         place = given
@@ -99,6 +122,8 @@ async def test_all_that_is_unfit_is_named_at_once(travel: Travel, world: World, 
     await give_points(world)
     actor = min(actor for actor, answer in table.MUTATIONS[case].items() if answer == table.OK and actor in people)
     prepared = given_by(actor, name, await PREPARED[case](api, world.a))
+    if "terms" in prepared:
+        prepared = {**prepared, "terms": every(name, world.a)}
     async with unchanged():
         payload = await send(api, people[actor], name, spoilt(prepared, unfit))
     errors = payload["errors"]

@@ -81,10 +81,12 @@ async def test_a_rating_moves_the_wall_screen_of_another_worker(
     ):
         await wishes.rated(first, world.a)
         event = await screen.event(within=2)
+        version = event.pop("version")
         assert event.pop("changedAt") and event == {"area": {"id": area(world), "name": "A社区"}, "period": "WEEK"}
         assert (await district.event(within=2))["area"]["name"] == "汇川区"
         board = await first.run(None, "Leaderboard", areaId=area(world), period="WEEK")
         assert board["leaderboard"]["scored"] == 1, "and what it asks then is there"
+        assert board["leaderboard"]["version"] == version == 1, "nothing was missed"
         await b.quiet()
 
 

@@ -238,7 +238,7 @@ async def test_with_no_room_for_another_it_is_sent_away(
 
 @pytest.mark.parametrize(
     ("name", "who", "statements"),
-    [("LeaderboardChanged", None, 0), ("LeaderboardChanged", "head", 1), ("WishChanged", "resident", 3)],
+    [("LeaderboardChanged", None, 1), ("LeaderboardChanged", "head", 2), ("WishChanged", "resident", 3)],
 )
 async def test_an_event_takes_so_many_statements(
     told: None, world: World, api: Api, name: str, who: str | None, statements: int
