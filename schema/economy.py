@@ -73,12 +73,12 @@ class PointsEconomy:
         "进行中的优惠数，不含专享的。Live discounts of active shops, but for those that are given.",
         _figure("offers"),
     )
-    cheapest_cost: Points | None = field(
+    cheapest_cost: int | None = field(
         PUBLIC,
         "其中最低的积分价；没有优惠为空。The least price in points; null for no discounts.",
         _figure("cheapest_cost"),
     )
-    median_cost: Points | None = field(
+    median_cost: int | None = field(
         PUBLIC, "积分价的中位数；没有优惠为空。The median price; null for no discounts.", _figure("median_cost")
     )
     remaining: Points = field(

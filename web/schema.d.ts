@@ -2599,7 +2599,7 @@ export interface PointsEconomy {
   /** 可用积分。What can be spent. */
   available: Points;
   /** 其中最低的积分价；没有优惠为空。The least price in points; null for no discounts. */
-  cheapestCost: Points | null;
+  cheapestCost: number | null;
   /** 欠分。What heads owe. */
   debt: Points;
   /** 在任的联户长人数。Heads who are neither suspended nor gone. */
@@ -2613,7 +2613,7 @@ export interface PointsEconomy {
   /** 本月发放：评单后入账的，含偿还欠分的。Posted by ratings in the month, debts repaid included. */
   issued: Points;
   /** 积分价的中位数；没有优惠为空。The median price; null for no discounts. */
-  medianCost: Points | null;
+  medianCost: number | null;
   /** 月份。The month. */
   month: YearMonth;
   /** 按本月花费（减去退回），还够几个月；没有花费为空。For how many months `remaining` lasts at the month's spending; null where nothing was spent. */
@@ -9207,8 +9207,8 @@ export interface Operations {
         headsEver: number;
         shareEver: number | null;
         offers: number;
-        cheapestCost: Points | null;
-        medianCost: Points | null;
+        cheapestCost: number | null;
+        medianCost: number | null;
         remaining: Points;
         shopsUnlimited: number;
         monthsOfSupply: number | null;

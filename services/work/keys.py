@@ -69,6 +69,10 @@ OF_INDEX_KEY = frozenset(
 )
 HASHES = frozenset(
     {
+        "board_closings.previous_sha256",
+        "board_closings.sha256",
+        "board_errata.previous_sha256",
+        "board_errata.sha256",
         "requests.content_hash",
         "sessions.token_hash",
         "sign_in_codes.handle_hash",

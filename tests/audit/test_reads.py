@@ -33,6 +33,8 @@ PERSONAL = {
     "Household.code",
     "HouseholdJoin.name",
     "HouseholdJoin.phone",
+    "Nomination.name",
+    "SeasonObjection.requesterName",
     "Wish.requesterName",
 }
 

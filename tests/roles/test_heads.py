@@ -13,7 +13,7 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.points import ledger
-from tests.town import points, till, wishes
+from tests.town import grants, points, till, wishes
 from tests.town import world as district
 from tests.town.documents import Api
 from tests.town.people import audited, head_id, households_of, leaving
@@ -41,6 +41,8 @@ async def told_of_the_board() -> list[tuple[Any, dict[str, Any]]]:
 async def test_a_head_leaves_the_board_and_joins_it_again(rich: World, api: Api) -> None:
     world, head = rich, rich.a.head_people[0]
     await wishes.rated(api, world.a)
+    for name in ("孙联户", "李联户", "周联户", "吴联户"):  # with four of as many points, the board is not sparse
+        await award(world.a, at=clock.now(), head=await district.head(world.a.grid, name))
     before = len(await told_of_the_board())
     place = {"areaId": ids.make("Area", world.a.community.id), "period": "MONTH"}
     assert (await api.run(head.token, "Leaderboard", **place))["leaderboard"]["me"] == {"rank": 1, "points": 25}
@@ -196,6 +198,7 @@ async def test_what_a_leaving_ends_and_what_it_lets_finish(rich: World, api: Api
     )
     prepared = await till.prepared(api, a)
     live = await done(api, head, "PassIssue", discountId=ids.make("Discount", world.b.discount.id), requestNo="one")
+    given = await grants.made(a)
     boards = len(await told_of_the_board())
 
     left = (await done(api, a.staff, "HeadLeave", **leaving(world)))["head"]
@@ -214,7 +217,10 @@ async def test_what_a_leaving_ends_and_what_it_lets_finish(rich: World, api: Api
     assert await households_of(world, None) == [0, 1] and await households_of(world, 0) == []
     ((action, account, details),) = await audited(a.heads[0].id)
     assert (action, account) == ("head.leave", a.staff.account_id)
-    assert details == {"wishes": 2, "passes": 2, "households": 2, "successor_id": None}
+    assert details == {"wishes": 2, "passes": 2, "grants": 1, "households": 2, "successor_id": None}
+    closed = await database.fetch_value("SELECT closed_at FROM grants WHERE id = $1", grants.key(given))
+    assert closed is not None
+    await grants.agree()
     for one in a.households[:2]:
         moved = {"from_head_id": str(a.heads[0].id), "to_head_id": None}
         assert (await audited(one.id))[-1] == ("household.move", a.staff.account_id, moved)

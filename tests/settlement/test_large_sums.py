@@ -104,8 +104,12 @@ async def test_what_a_head_has_earned_may_exceed_32_bits(rich: World, api: Api) 
 # What is money is a Fen, and what adds points up a Points
 
 SUMS_OF_POINTS = {
-    "HeadPoints.available", "HeadPoints.debt", "HeadPoints.held", "HeadPoints.pending", "LeaderboardEntry.points",
-    "LeaderboardStanding.points", "PointsEntry.balance", "PointsEntry.debt", "RewardSums.difference", "RewardSums.paid",
+    "BoardErratum.fromPoints", "BoardErratum.toPoints", "BoardPlace.correctedPoints", "BoardPlace.points",
+    "HeadPoints.available", "HeadPoints.debt", "HeadPoints.held", "HeadPoints.pending", "LeaderboardBest.points",
+    "LeaderboardEntry.points", "LeaderboardStanding.points", "MonthDone.points", "PointsEconomy.available",
+    "PointsEconomy.debt", "PointsEconomy.held", "PointsEconomy.issued", "PointsEconomy.outstanding",
+    "PointsEconomy.pending", "PointsEconomy.remaining", "PointsEconomy.returned", "PointsEconomy.reversed",
+    "PointsEconomy.spent", "PointsEntry.balance", "PointsEntry.debt", "RewardSums.difference", "RewardSums.paid",
     "RewardSums.wouldPay", "ShopDay.points", "Statement.points", "StatementMonth.points",
 }  # fmt: skip
 

@@ -202,7 +202,7 @@ async def test_what_is_shown_of_a_discount(world: World, api: Api) -> None:
         "title": "夜宵", "benefit": {"__typename": "AmountOff", "amountFen": 500}, "minSpendFen": 1000,
         "costPoints": 0, "minStarLevel": 2, "limitPerDay": 1, "limitPerMonth": 3, "limitTotal": 5, "stockLeft": 9,
         "validFrom": "2026-05-01", "validUntil": "2026-05-31", "weekdays": [5, 6],
-        "hours": {"from": "22:00", "until": "01:30"}, "obstacle": None, "state": "ACTIVE",
+        "hours": {"from": "22:00", "until": "01:30"}, "obstacle": None, "state": "ACTIVE", "audience": "ALL",
     }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ async def test_a_head_disputes_a_redemption(rich: World, api: Api, travel: Trave
         "state": "OPEN",
         "reason": WORDS,
         "openedAt": instant(clock.now()),
-        "redemption": {"id": made["id"], "state": "CONFIRMED", "availableActions": []},
+        "redemption": {"id": made["id"], "state": "CONFIRMED", "availableActions": ["THANK"]},
     }
     row = await Dispute.get(id=ids.find(shown["id"], "Dispute"))
     assert (row.head_id, row.shop_id, row.opened_by_id) == (
@@ -88,12 +88,12 @@ async def test_until_the_24th_hour_is_over(rich: World, api: Api, travel: Travel
     ends = travel.at + LAST
     travel.to(ends)
     await keep_signed_in()
-    assert await offered(api, head) == []
+    assert await offered(api, head) == ["THANK"]
     async with unchanged():
         payload = await dispute(api, head, made["id"])
         assert code(payload) == "NOT_DISPUTABLE" and payload["errors"][0]["field"] == ["input", "redemptionId"]
     travel.to(ends - TICK)
-    assert await offered(api, head) == ["DISPUTE"]
+    assert await offered(api, head) == ["DISPUTE", "THANK"]
     assert code(await dispute(api, head, made["id"])) is None
 
 

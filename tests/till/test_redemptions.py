@@ -354,7 +354,7 @@ async def test_who_sees_a_redemption_and_whose_name(rich: World, api: Api) -> No
         return node and (node["headName"], node["head"] and node["head"]["name"], node["availableActions"])
 
     assert await seen(rich.a.cashier) == ("赵**", None, ["REVOKE"])
-    assert await seen(rich.a.head_people[0]) == ("赵联户", "赵联户", ["DISPUTE"])
+    assert await seen(rich.a.head_people[0]) == ("赵联户", "赵联户", ["DISPUTE", "THANK"])
     assert await seen(rich.admin) == ("赵联户", "赵联户", [])
     assert await seen(rich.auditor) == ("赵联户", "赵联户", [])
     strangers = (rich.a.head_people[1], rich.b.cashier, rich.a.residents[0], rich.a.staff, rich.a.worker, None)
