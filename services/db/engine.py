@@ -344,17 +344,37 @@ class Client(_Guarded):
 
     @asynccontextmanager
     async def beside_tills(self) -> AsyncIterator[None]:
-        """Have a turn to read, where tills are at work. Raises NoConnection when it does not come in time."""
-        if urgency.is_urgent() or asyncio.get_running_loop().time() >= self._till_until:
-            yield
-            return
-        await self._wait(self._beside_tills, cast(float, deadlines.bounded(self._acquire_timeout)))
+        """Have a turn to read, for as long as tills are at work. Raises NoConnection when neither a turn nor their rest
+        comes in time."""
+        turn = not urgency.is_urgent() and await self._turn()
         try:
             yield
         finally:
-            self._beside_tills.release()
+            if turn:
+                self._beside_tills.release()
+
+    async def _turn(self) -> bool:
+        """Wait for a turn to read, or for the rest of the tills; return whether a turn was taken."""
+        loop = asyncio.get_running_loop()
+        within = cast(float, deadlines.bounded(self._acquire_timeout))
+        until = loop.time() + within
+        while (now := loop.time()) < self._till_until:
+            try:
+                await self._queue(self._beside_tills, min(until, self._till_until) - now)
+                return True
+            except TimeoutError as error:
+                if loop.time() >= until:
+                    raise self._late(error, within, crowd=True) from error
+        return False
 
     async def _wait(self, share: asyncio.Semaphore, within: float) -> None:
+        try:
+            await self._queue(share, within)
+        except TimeoutError as error:
+            raise self._late(error, within, crowd=True) from error
+
+    async def _queue(self, share: asyncio.Semaphore, within: float) -> None:
+        """Acquire; raises TimeoutError."""
         if not share.locked():
             await share.acquire()
             return
@@ -362,8 +382,6 @@ class Client(_Guarded):
         try:
             async with asyncio.timeout(within):
                 await share.acquire()
-        except TimeoutError as error:
-            raise self._late(error, within, crowd=True) from error
         finally:
             self._queued -= 1
 

@@ -316,6 +316,21 @@ async def test_a_read_that_gets_no_turn_beside_tills_is_refused(small: Client) -
     await asyncio.wait(reads)
 
 
+async def test_who_waits_for_a_turn_goes_when_the_tills_rest(small: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db_engine, "TILL_AT_WORK_SECONDS", 0.4)
+    await at_a_till(lambda: database.fetch("SELECT 1"))
+    reads = [asyncio.create_task(database.fetch("SELECT pg_sleep(1.8)")) for _ in range(4)]
+    await asyncio.sleep(0.2)
+    assert (small.in_use, small.waiting) == (2, 2)
+    await at_a_till(lambda: database.fetch("SELECT 1"))
+    await asyncio.sleep(0.3)
+    assert (small.in_use, small.waiting) == (2, 2), "a till's next statement has them wait on"
+    await asyncio.sleep(0.3)
+    assert (small.in_use, small.waiting) == (4, 0)
+    await asyncio.gather(*reads)
+    assert small.in_use == 0
+
+
 async def test_reads_take_no_turns_when_no_till_is_at_work(small: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db_engine, "TILL_AT_WORK_SECONDS", 0.0)
     await at_a_till(lambda: database.fetch("SELECT 1"))

@@ -114,7 +114,10 @@ async def test_lanes_and_connections_are_told(db: None, monitored: Monitored, da
         taken = await pool.take()
         assert figures.pool() == figures.Pool(1, 1, 0)
         waits = [asyncio.create_task(pool.take()) for _ in range(4)]
-        await asyncio.sleep(0.2)
+        for _ in range(500):  # a connection that is still being made is waited for
+            if figures.pool() == figures.Pool(4, 4, 1):
+                break
+            await asyncio.sleep(0.01)
         assert figures.pool() == figures.Pool(4, 4, 1)
         await pool.give_back(taken)
         for connection in await asyncio.gather(*waits):

@@ -226,7 +226,9 @@ def test_what_is_required_stands_in_them(offered: dict[str, dict[str, Any]]) -> 
         "requestNo": "",
         "title": "",
     }
-    assert offered["WishComplete"]["variables"] == {"input": {"helpers": [], "note": "", "wishId": ""}}
+    assert offered["WishComplete"]["variables"] == {
+        "input": {"helpers": [], "note": "", "partnerIds": [], "wishId": ""}
+    }
     assert offered["Nearby"]["variables"]["category"] is None
 
 
