@@ -8691,7 +8691,6 @@ export interface Operations {
         edges: Array<{
           node: {
             id: string;
-            kind: ShopKind;
             name: string;
             category: ShopCategory;
             address: string;
@@ -8704,7 +8703,6 @@ export interface Operations {
                 node: {
                   id: string;
                   title: string;
-                  audience: DiscountAudience;
                   benefit: {
                     __typename: "AmountOff";
                     amountFen: Fen;

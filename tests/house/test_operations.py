@@ -512,7 +512,6 @@ async def what_the_shops_offer(told: Story) -> None:
     offers = nodes(near.pop("discounts"))
     shop = {
         "id": id_of("Shop", a.shop),
-        "kind": "SHOP",
         "name": "A小吃店",
         "category": "FOOD",
         "address": "香港路1号",
@@ -532,6 +531,7 @@ async def what_the_shops_offer(told: Story) -> None:
     conditions = nodes(detail.pop("discounts"))
     assert detail == {
         **shop,
+        "kind": "SHOP",
         "state": "ACTIVE",
         "area": {"id": id_of("Area", a.community), "name": "A社区"},
         "monthlyCeilingFen": 100_000,

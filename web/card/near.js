@@ -47,10 +47,10 @@ export function Near({ passes, taking, changes }) {
 }
 
 function Offer({ discount, pass, taking: { taking, failing, wrong, take } }) {
-  const { id, title, audience, obstacle } = discount;
+  const { id, title, obstacle } = discount;
   const busy = taking?.discountId === id;
   return html`<div class="offer">
-    <p><b>${title}</b>${audience === "GRANTED" && html` <span class="tag">专享</span>`}<span class="dim"> ${termsOf(discount)}</span>
+    <p><b>${title}</b>${obstacle?.code === "NEEDS_GRANT" && html` <span class="tag">专享</span>`}<span class="dim"> ${termsOf(discount)}</span>
       ${obstacle && html`<span class="barred">${barred(obstacle)}</span>`}</p>
     ${pass ? html`<a class="quiet" href=${linkTo("passes", pass.id)}>出示</a>`
       : (!obstacle || isSoon(obstacle)) && html`<button aria-label=${`领取 ${title}`} aria-busy=${busy} disabled=${Boolean(taking)}
