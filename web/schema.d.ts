@@ -9717,6 +9717,7 @@ export interface Operations {
             kind: AreaKind;
             name: string;
             parent: {
+              id: string;
               name: string;
             } | null;
           };
@@ -9753,6 +9754,7 @@ export interface Operations {
               kind: AreaKind;
               name: string;
               parent: {
+                id: string;
                 name: string;
               } | null;
             };

@@ -47,7 +47,12 @@ async def one_of_each(place: Community, admin: Person) -> dict[str, tuple[Person
 
 async def a_worker_comes_and_goes(told: Story) -> None:
     a, admin = told.a, told.world.admin
-    grid = {"id": ids.make("Area", a.grid.id), "kind": "GRID", "name": "第一网格", "parent": {"name": "A社区"}}
+    grid = {
+        "id": ids.make("Area", a.grid.id),
+        "kind": "GRID",
+        "name": "第一网格",
+        "parent": {"id": ids.make("Area", a.community.id), "name": "A社区"},
+    }
     given = await told.done(admin, "RoleGive", **worker_for(a))
     assert given == {
         "id": given["id"],
