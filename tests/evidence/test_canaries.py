@@ -15,6 +15,7 @@ import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,13 @@ from graphql import get_named_type
 from websockets.exceptions import ConnectionClosed
 
 from models.enums import WebhookState
+from models.grants import Grant
 from models.people import Household
 from models.webhooks import WebhookEndpoint
 from schema.graph import ids
 from schema.http.metrics import OTHER
 from schema.root import build
+from services.kit import clock
 from services.kit.secrets import decrypt
 from tests.evidence.canaries import Canaries, Recording
 from tests.house import permissions_scene
@@ -423,7 +426,9 @@ async def test_nobody_sees_a_canary(
     await everything_that_works(both, stage, canaries, *others)
     await WebhookEndpoint.all().update(state=WebhookState.ENDED)  # a shop may have five, and the scene has its own
     await Household.filter(id=world.a.households[0].id).update(head=world.a.heads[0])  # from whom it was moved
+    await Grant.all().update(granted_at=clock.now() - timedelta(days=100))  # one a quarter
     scene = await permissions_scene.make(world, both, SCHEMA)
+    await Grant.all().update(granted_at=clock.now() - timedelta(days=100))  # one a quarter
     asker = Asker(both, world, *await one_of_each(both, world))
     phones_there = await canaries.give()
     await asyncio.sleep(LISTENERS_WAIT_SECONDS)  # what was posted so far is told
