@@ -29,7 +29,9 @@ async def closed(area: Area, weeks_before: int = 0, scored: int = 0) -> BoardClo
 
 
 async def corrected(of: Community) -> str:
-    """The id of a community's closed week with a place of the first head, and an erratum of it."""
+    """The id of a community's closed week with a place of the first head, and an erratum of it; made once."""
+    if known := await BoardErratum.filter(closing__area_id=of.community.id, number=1).first():
+        return ids.make("BoardClosing", known.closing_id)  # type: ignore[attr-defined]
     closing, reward = await closed(of.community, scored=1), await Reward.all().first()
     head = await HouseholdHead.get(id=of.heads[0].id)
     place = await _place(closing, 1, mask_name(head.name))
