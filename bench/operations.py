@@ -58,6 +58,10 @@ THINGS = {
             ("household", "Household", "households"),
         )
     },
+    "closed board": ("BoardClosing", "SELECT id FROM board_closings WHERE $1::uuid IS NOT NULL ORDER BY id LIMIT 1"),
+    "season": ("Season", "SELECT id FROM seasons WHERE $1::uuid IS NOT NULL ORDER BY id LIMIT 1"),
+    "agreement": ("Agreement", "SELECT id FROM agreements WHERE $1::uuid IS NOT NULL AND state = 'ACTIVE' LIMIT 1"),
+    "granted": ("Discount", "SELECT discount_id AS id FROM grants WHERE $1::uuid IS NOT NULL ORDER BY id LIMIT 1"),
     "signal": ("Signal", "SELECT id FROM signals WHERE $1::uuid IS NOT NULL ORDER BY id DESC LIMIT 1"),
 }
 
@@ -85,7 +89,12 @@ _SHOP = {"id": Of("shop")}
 
 # The variables of those that need some.
 VARIABLES: dict[str, dict[str, Any]] = {
+    "AgreementDetail": {"id": Of("agreement")},
     "AreaChildren": {"id": Of("district")},
+    "AreaBoard": {"period": "YEAR"},
+    "BoardClosing": {"id": Of("closed board")},
+    "BoardClosings": {"period": "MONTH"},
+    "DiscountGrants": {"id": Of("granted")},
     "DiscountVersions": {"id": Of("discount")},
     "DispatchCandidates": {"wishId": Of("waiting wish")},
     "ExplainReward": {"wishId": Of("rated wish")},
@@ -93,6 +102,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "HeadWishes": {"states": ["RATED"]},
     "HouseholdDetail": {"id": Of("household")},
     "Leaderboard": {"period": "MONTH", "first": 50},
+    "LeaderboardMe": {"period": "MONTH"},
     "Nearby": {"latitude": 27.73, "longitude": 106.93},
     "PassQr": {"id": Of("pass")},
     "PointsHistory": {"first": 50},
@@ -119,6 +129,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "ServiceRecordVerify": {"code": "AQ"},
     "ShopReport": {"shopId": Of("shop"), "month": MONTH},
     "ShopToManage": {"id": Of("any shop")},
+    "SeasonCandidates": {"id": Of("season")},
+    "SeasonDetail": {"id": Of("season")},
     "SignalDetail": {"id": Of("signal")},
     "StatementDetail": {"id": Of("statement")},
     "StatementFile": {"shopId": Of("shop"), "format": "CSV", "month": MONTH},

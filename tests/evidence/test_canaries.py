@@ -137,7 +137,7 @@ async def everything_that_is_refused(api: Api, stage: Stage, phones: Iterator[st
                 key, kind = place.partition(".")[2], get_named_type(field.type).name
                 for value in unusable(kind, key, next(phones)):
                     several = str(field.type).startswith("[") and not isinstance(value, list)
-                    yield one(name, given | {key: [value] if several else value})
+                    yield one(name, amiss.changed(given, key, [value] if several else value))
 
     await together(wrong())
 
@@ -354,7 +354,7 @@ def commands(url: str, folder: Path, canaries: Canaries, phones: Iterator[str]) 
         ("import", str(folder / "heads.csv")), ("import", str(folder / "homes.csv"), "--json"),
         ("role", "grant", "--role", "AUDITOR", "--phone", other, "--name", "新人"), ("role", "list"),
         ("role", "list", "--json"), ("role", "list", "--phone", other), ("session", "open", "--phone", other),
-        ("session", "list", "--phone", other), ("session", "list", "--json"), ("due",), ("due", "--json"), ("tick",),
+        ("session", "list", "--phone", other), ("session", "list", "--json"), ("tick",), ("due",), ("due", "--json"),
         ("session", "end", "--phone", other, "--yes"),
         ("role", "revoke", "--role", "AUDITOR", "--phone", other, "--yes"), ("export", "--out", str(folder / "all")),
         ("export", "--out", str(folder / "all.xlsx"), "--format", "xlsx", "--json"),
