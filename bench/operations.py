@@ -4,6 +4,7 @@ Of the demo's first story set: whoever a document is for sends it, about things 
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from district import District
@@ -25,6 +26,7 @@ MAX_ROUNDS = 3
 WARM_UP, WARM_UP_SECONDS = 20, 0.3  # whichever is less
 TODAY = f"{clock.day_of(clock.now())}"
 MONTH = month_text(clock.day_of(clock.now()))
+SETTLED = month_text(clock.month_of(clock.now()) - timedelta(days=1))  # on a month's first day it has no statement yet
 
 # A thing that a variable names: its type in the graph, and SQL for its id; $1 is the asker's account.
 _OWN_SHOP = "SELECT shop_id AS id FROM memberships WHERE account_id = $1 AND role = 'SHOP_STAFF' LIMIT 1"
@@ -125,7 +127,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
         _SHOP,
     ),
     "ShopDay": {"shopId": Of("shop"), "date": TODAY},
-    "ServiceRecord": {"from": f"{MONTH}-01", "until": TODAY},
+    "ServiceRecord": {"from": f"{SETTLED}-01", "until": TODAY},
     "ServiceRecordVerify": {"code": "AQ"},
     "ShopReport": {"shopId": Of("shop"), "month": MONTH},
     "ShopToManage": {"id": Of("any shop")},
@@ -133,8 +135,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "SeasonDetail": {"id": Of("season")},
     "SignalDetail": {"id": Of("signal")},
     "StatementDetail": {"id": Of("statement")},
-    "StatementFile": {"shopId": Of("shop"), "format": "CSV", "month": MONTH},
-    "StatementMonth": {"shopId": Of("shop"), "month": MONTH},
+    "StatementFile": {"shopId": Of("shop"), "format": "CSV", "month": SETTLED},
+    "StatementMonth": {"shopId": Of("shop"), "month": SETTLED},
     "WebhookDeliveries": {"id": Of("endpoint")},
     "WishDetail": {"id": Of("rated wish")},
     "WishQueue": {"first": 50},
