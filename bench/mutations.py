@@ -131,7 +131,7 @@ async def _known() -> tuple[dict[Role, str], dict[str, str]]:
         " JOIN memberships head ON head.account_id = (people->>'HOUSEHOLD_HEAD')::uuid"
         " JOIN memberships home ON home.account_id = (people->>'RESIDENT')::uuid AND home.household_id IS NOT NULL"
         " JOIN memberships work ON work.account_id = (people->>'SHOP_STAFF')::uuid"
-        " JOIN discounts d ON d.shop_id = work.shop_id AND d.state = 'ACTIVE'"
+        " JOIN discounts d ON d.shop_id = work.shop_id AND d.state = 'ACTIVE' AND d.audience = 'ALL'"
         " WHERE key = $1 AND head.head_id IS NOT NULL AND work.shop_id IS NOT NULL"
         " ORDER BY d.cost_points, d.id LIMIT 1",
         demo.MARKER,
