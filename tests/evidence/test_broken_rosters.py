@@ -17,7 +17,7 @@ import pytest
 
 from models.accounts import Account
 from models.discounts import Discount
-from models.enums import DiscountState, ShopState
+from models.enums import DiscountState, ShopKind, ShopState
 from models.people import Household, HouseholdHead
 from models.shops import Shop
 from services import roster
@@ -170,6 +170,7 @@ async def rows_against_others(world: World) -> None:
             grid=a.grid, building=a.building, address="同一扇门", contact_name=f"甲{number}", created_at=now
         )
     gone = await making.shop(a.community, "退出的店", state=ShopState.LEFT)
+    partner = await making.shop(a.community, "卫生院", kind=ShopKind.PARTNER)
     inactive = "这位联户长已暂停或离任，请改填另一位，或填“无”"
     twice = "联户长电话相同，姓名或网格却不同，请更正其中一行"
     content = sheets(
@@ -186,7 +187,7 @@ async def rows_against_others(world: World) -> None:
         网格员=[{"电话": "10000009001"}, {"电话": "10000009001", "网格员": "牛网格"}, {"电话": "10000008001"}],
         店铺=[
             {"店名": "面馆"}, {"店名": "面馆", "力度": "7折"}, {"店名": "另一家"}, {"店名": "面馆", "地址": "别处"},
-            {"店名": gone.name},
+            {"店名": gone.name}, {"店名": partner.name},
         ],
     )  # fmt: skip
     claimed = "这个地址登记的一户还没有户编号，名册里却有不止一户：请先只导入原来的那一户（填上户编号），再导入其余的"
@@ -215,6 +216,7 @@ async def rows_against_others(world: World) -> None:
         ("店铺", 3, "优惠名称", "八折", "与“店铺”第 2 行是同一项优惠，内容却不同，请更正或删除其中一行"),
         ("店铺", 5, "店名", "面馆", "与“店铺”第 2 行是同一家店铺，内容却不同，请更正或删除其中一行"),
         ("店铺", 6, "店名", "退出的店", "这家店铺已经退出，请删除此行；如重新加入，请由店铺提出申请"),
+        ("店铺", 7, "店名", "卫生院", "同名的是共建单位，不是星店，请核对名称，或换到那一张表里"),
     ]
 
 
