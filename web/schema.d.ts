@@ -1149,7 +1149,7 @@ export interface Grant {
   /** 优惠的现行版本；不可见为空。The discount, in the version that is on offer. */
   discount: Discount | null;
   /** 赠予时间。When it was given. */
-  grantedAt: DateTime;
+  givenAt: DateTime;
   /** 获赠的联户长。The head to whom it was given. */
   head: HouseholdHead;
   /** 全局编号。The global id. */
@@ -6552,7 +6552,7 @@ export interface Operations {
               validUntil: Date;
               source: GrantSource;
               note: string;
-              grantedAt: DateTime;
+              givenAt: DateTime;
               availableActions: Array<GrantAction>;
               head: {
                 id: string;
@@ -8211,7 +8211,7 @@ export interface Operations {
                 validUntil: Date;
                 source: GrantSource;
                 note: string;
-                grantedAt: DateTime;
+                givenAt: DateTime;
                 revokedAt: DateTime | null;
                 revokeReason: string | null;
                 discount: {

@@ -48,7 +48,7 @@ class Grant(Node):
     valid_until: date = field(PUBLIC, "最后一天（含当天）。The last day, inclusive.")
     source: GrantSource = field(PUBLIC, "缘由。For what it was given.")
     note: str = field(PUBLIC, "说明，本人可见。Why, in words for the head.", cost=NOTE_COST)
-    granted_at: datetime = field(PUBLIC, "赠予时间。When it was given.")
+    given_at: datetime = field(PUBLIC, "赠予时间。When it was given.", attribute("granted_at"))
     revoked_at: datetime | None = field(PUBLIC, "收回时间；未收回为空。When it was revoked.")
     revoke_reason: str | None = field(PUBLIC, "收回的原因；未收回为空。Why it was revoked.", cost=REASON_COST)
     head: HouseholdHeadRef = to_one(heads.by_ids, "head_id", "获赠的联户长。The head to whom it was given.")

@@ -310,7 +310,7 @@ FIELDS: dict[str, set[str]] = {
         f"Grant.{name}": POINTS
         for name in (
             "discount",
-            "grantedAt",
+            "givenAt",
             "head",
             "id",
             "left",

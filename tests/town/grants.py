@@ -184,7 +184,7 @@ async def a_head_is_given_something(told: Story) -> None:
     (mine,) = nodes((await told.run(told.head, "MyGrants"))["viewer"]["householdHead"]["grants"])
     assert mine == {
         "id": made["id"], "state": "OPEN", "quantity": 2, "used": 0, "left": 2, "source": "THANKS", "note": NOTE,
-        "validFrom": clock.day_of(clock.now()).isoformat(), "validUntil": until(), "grantedAt": now, "revokedAt": None,
+        "validFrom": clock.day_of(clock.now()).isoformat(), "validUntil": until(), "givenAt": now, "revokedAt": None,
         "revokeReason": None,
         "discount": {
             "id": gift, "title": "免费体检", "summary": offered["summary"], "obstacle": None,

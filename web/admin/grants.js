@@ -36,7 +36,7 @@ export function Gift({ id, acts, changes, onChange }) {
   const row = (grant) => html`<article class="piece">
     <h3>${grant.head.name} <span class="tag">${GRANT_STATE[grant.state]}</span></h3>
     <p>${GRANT_SOURCE[grant.source]}：<span class="typed">${grant.note}</span></p>
-    <p class="dim">给 ${grant.quantity} 次，已用 ${grant.used} 次，到 ${date(grant.validUntil)} · 赠于 ${moment(grant.grantedAt)}</p>
+    <p class="dim">给 ${grant.quantity} 次，已用 ${grant.used} 次，到 ${date(grant.validUntil)} · 赠于 ${moment(grant.givenAt)}</p>
     <${Steps} actions=${grant.availableActions} from=${{ REVOKE: "GrantRevoke" }} id=${grant.id} what=${grant.head.name}
       onDone=${onChange} />
   </article>`;
