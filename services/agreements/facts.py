@@ -47,7 +47,10 @@ async def of_agreements(
         CROSS JOIN LATERAL (SELECT count(*) FROM (
             SELECT 1 FROM redemptions r
             JOIN household_heads hh ON hh.id = r.head_id JOIN areas home ON home.id = hh.grid_id
-            WHERE r.shop_id = g.partner_id AND r.state = 'CONFIRMED' AND r.statement_day >= g.signed_on
+            WHERE r.shop_id = g.partner_id AND r.state = 'CONFIRMED'
+                AND r.confirmed_at >= greatest(g.area_signed_at, g.partner_signed_at)
+                -- Which all have a shop's day of that day or of the night before it.
+                AND r.statement_day >= g.signed_on - 1
                 AND ({first}::date IS NULL OR r.statement_day >= {first})
                 AND ({past}::date IS NULL OR r.statement_day < {past})
                 AND (g.ended_at IS NULL OR r.confirmed_at < g.ended_at) AND starts_with(home.path, a.path)

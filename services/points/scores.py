@@ -7,11 +7,13 @@ A renewal adds rows to the counts and to the totals (`totals`) and changes none,
 each other: a count is the sum of its rows. Folding makes one row of them; a reader is right whether or not it ran.
 
 A score also keeps what was posted before the day in which it was computed last. What is posted today counts since the
-beginning of today, so that the rows until yesterday are the board as it would be without.
+beginning of today, so that the rows until yesterday are the board as it would be without. Hosts' clocks may stand on
+either side of midnight: a score's day never goes back, what a renewal takes away is what was written, and folding
+leaves yesterday alone.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.enums import LeaderboardMeasure
@@ -42,33 +44,32 @@ def before(score: str, measure: LeaderboardMeasure, today: str) -> str:
 
 def _computed(today: str, chosen: str = "true", within: str = "true") -> str:
     """Return SQL for two CTEs: the chosen heads `hh` with their `place`, and their scores as rewards make them, in the
-    windows `w` within a condition."""
-    earlier = f"FILTER (WHERE r.posted_at < {today})"
+    windows `w` within a condition. As of today, or of a later day on which a score of the head's was computed."""
+    earlier = "FILTER (WHERE r.posted_at < place.today)"
     return f"""
     place AS (
-        SELECT hh.id AS head_id, {heads.COMPETES} AS competes, {", ".join(map(levels.level, LEVELS))}
+        SELECT hh.id AS head_id, {heads.COMPETES} AS competes, {", ".join(map(levels.level, LEVELS))},
+            greatest({today}, (SELECT max(w.since) FROM scores w WHERE w.head_id = hh.id AND {within})) AS today
         FROM household_heads hh JOIN ({levels.ABOVE}) ON g.id = hh.grid_id
         WHERE {chosen}
     ), computed AS (
         SELECT {_KEY}, {_ALL}
         FROM place JOIN (
             SELECT r.head_id, w.period, w.starts_at, sum(r.board_points)::bigint AS points, count(*) AS wishes,
-                count(DISTINCT r.household_id) AS households, max(r.posted_at) AS reached_at, {today} AS since,
+                count(DISTINCT r.household_id) AS households, max(r.posted_at) AS reached_at, place.today AS since,
                 coalesce(sum(r.board_points) {earlier}, 0)::bigint AS points_before,
                 count(*) {earlier} AS wishes_before, count(DISTINCT r.household_id) {earlier} AS households_before
             FROM place JOIN rewards r ON r.head_id = place.head_id
             CROSS JOIN LATERAL {windows_of("r.posted_at")} w (period, starts_at)
-            WHERE r.board_points > 0 AND {within} GROUP BY r.head_id, w.period, w.starts_at
+            WHERE r.board_points > 0 AND {within} GROUP BY r.head_id, place.today, w.period, w.starts_at
         ) made USING (head_id)
     )"""
 
 
-def _on_boards(scores: str, today: str) -> str:
-    """Return SQL for the rows of these scores on each board, as `b`: _COUNT and heads. What was posted before today
-    counts since ever."""
-    measured = ", ".join(
-        f"('{measure}', {column}, {before('one', measure, today)})" for measure, column in MEASURES.items()
-    )
+def _on_boards(scores: str) -> str:
+    """Return SQL for the rows of these scores on each board, as `b`: _COUNT and heads. What was posted before the day
+    of the score counts since ever."""
+    measured = ", ".join(f"('{measure}', {column}, {column}_before)" for measure, column in MEASURES.items())
     return f"""(
         SELECT {_COUNT}, sum(heads)::int AS heads FROM (
             SELECT area_id, period, starts_at, measure, part.points, part.since, one.heads * part.sign AS heads
@@ -100,7 +101,7 @@ def _renewal(today: str, chosen: str, within: str = "true", more: totals.More = 
         SELECT {_KEY}, {_ALL}, 1 AS heads FROM computed UNION ALL SELECT {_KEY}, {_ALL}, -1 FROM before
     ), counted AS (
         INSERT INTO board_counts (id, {_COUNT}, heads, folded)
-        SELECT gen_random_uuid(), {_COUNT}, heads, false FROM {_on_boards("TABLE change", today)}
+        SELECT gen_random_uuid(), {_COUNT}, heads, false FROM {_on_boards("TABLE change")}
     ){more.ctes}
     {totals.added(f"{totals.of_change('change')} {more.rows}")}
     """
@@ -113,17 +114,14 @@ _OF_POSTING = _renewal(
     f"(w.period, w.starts_at) IN {windows_of('$2::timestamptz')}",
     totals.of_posting(household="$4::uuid", at="$2::timestamptz", wishes="$5::int"),
 )
-_OF_ALL = (
-    f"""
-    WITH {_computed("$1::timestamptz")}
-    INSERT INTO scores (id, {_KEY}, {_ALL}) SELECT gen_random_uuid(), {_KEY}, {_ALL} FROM computed
-    """,
-    f"""
-    INSERT INTO board_counts (id, {_COUNT}, heads, folded)
-    SELECT gen_random_uuid(), {_COUNT}, heads, true
-    FROM {_on_boards("SELECT *, 1 AS heads FROM scores", "$1::timestamptz")}
-    """,
-)
+_ALL_SCORES = f"""
+WITH {_computed("$1::timestamptz")}
+INSERT INTO scores (id, {_KEY}, {_ALL}) SELECT gen_random_uuid(), {_KEY}, {_ALL} FROM computed
+"""
+_ALL_COUNTS = f"""
+INSERT INTO board_counts (id, {_COUNT}, heads, folded)
+SELECT gen_random_uuid(), {_COUNT}, heads, true FROM {_on_boards("SELECT *, 1 AS heads FROM scores")}
+"""
 
 
 async def renew(head_ids: Sequence[UUID]) -> None:
@@ -146,8 +144,8 @@ async def rebuild() -> None:
     beside."""
     await database.bulk("DELETE FROM board_counts")
     await database.bulk("DELETE FROM scores")
-    for statement in _OF_ALL:
-        await database.bulk(statement, clock.midnight())
+    await database.bulk(_ALL_SCORES, clock.midnight())
+    await database.bulk(_ALL_COUNTS)
     await totals.rebuild()
 
 
@@ -183,19 +181,24 @@ WAITS = (
 )
 
 
+def _yesterday() -> datetime:
+    """Return the beginning of the first day that is not folded into those before it."""
+    return clock.midnight() - timedelta(days=1)
+
+
 async def waits() -> bool:
     """Return whether there is anything to fold. Without a lock."""
-    return bool(await database.fetch_value(WAITS, clock.midnight()))
+    return bool(await database.fetch_value(WAITS, _yesterday()))
 
 
 @database.transactional
 async def fold(limit: int = FOLDED_AT_ONCE) -> int:
-    """Fold at most `limit` rows into the counts, and into the totals; return how many. What was posted until yesterday
+    """Fold at most `limit` rows into the counts, and into the totals; return how many. What was posted before yesterday
     then counts since ever. 0 also while another process folds."""
     key = database.lock_key(f"fold:{current().database_schema}")
     if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
         return 0
-    folded: int = await database.fetch_value(_FOLD, limit, clock.midnight())
+    folded: int = await database.fetch_value(_FOLD, limit, _yesterday())
     return folded + await totals.fold(limit)
 
 
@@ -209,28 +212,29 @@ async def reconcile_counts(of_areas: Span = ALL) -> list[str]:
     return [row["drift"] for row in await database.fetch(_COUNT_DRIFTS, *of_areas.ends, clock.midnight())]
 
 
-def _compared(score: str) -> str:
-    """Return SQL for what is compared of a score, as of today."""
-    columns = [f"{score}.{column}" for column in f"{_SUMS}, {_PLACE}".split(", ")]
-    return ", ".join([*columns, *(before(score, measure, "$3::timestamptz") for measure in MEASURES)])
-
-
+_BEFORE = [f"{column}_before" for column in MEASURES.values()]
+_COMPARED = ", ".join(f"c.{column}" for column in [*f"{_SUMS}, {_PLACE}".split(", "), *_BEFORE])
+_KEPT = ", ".join(
+    [f"s.{column}" for column in f"{_SUMS}, {_PLACE}".split(", ")]
+    + [before("s", measure, "c.since") for measure in MEASURES]
+)
 _DRIFTS = f"""
 WITH {_computed("$3::timestamptz", within("hh.id"))}
-SELECT format('head %s: score %s from %s is %s, rewards make %s', head_id, period, starts_at, ({_compared("s")}),
-    ({_compared("c")})) AS drift
+SELECT format('head %s: score %s from %s is %s, rewards make %s', head_id, period, starts_at, ({_KEPT}), ({_COMPARED}))
+    AS drift
 FROM (SELECT * FROM scores WHERE {within("head_id")}) s FULL JOIN computed c USING ({_KEY})
-WHERE ({_compared("s")}) IS DISTINCT FROM ({_compared("c")})
+WHERE ({_KEPT}) IS DISTINCT FROM ({_COMPARED})
 """
+_OF_DAYS = "CASE WHEN since < $3::timestamptz THEN '-infinity' ELSE since END AS since, sum(heads) AS heads"
 _COUNT_DRIFTS = f"""
 SELECT format('board of area %s, %s from %s: %s heads counted with %s %s, scores make %s', area_id, period,
     starts_at, coalesce(c.heads, 0), points, lower(measure), coalesce(b.heads, 0)) AS drift
 FROM (
-    SELECT area_id, period, starts_at, measure, points,
-        CASE WHEN since < $3::timestamptz THEN '-infinity' ELSE since END AS since, sum(heads) AS heads
+    SELECT area_id, period, starts_at, measure, points, {_OF_DAYS}
     FROM board_counts WHERE {within("area_id")} GROUP BY 1, 2, 3, 4, 5, 6
 ) c FULL JOIN (
-    SELECT * FROM {_on_boards("SELECT *, 1 AS heads FROM scores", "$3::timestamptz")} WHERE {within("area_id")}
+    SELECT area_id, period, starts_at, measure, points, {_OF_DAYS}
+    FROM {_on_boards("SELECT *, 1 AS heads FROM scores")} WHERE {within("area_id")} GROUP BY 1, 2, 3, 4, 5, 6
 ) b USING ({_COUNT})
 WHERE coalesce(c.heads, 0) <> coalesce(b.heads, 0)
 """

@@ -77,7 +77,7 @@ class Town:
     """A district of uneven places, and what may happen to its heads."""
 
     def __init__(self, world: World, random: Random) -> None:
-        self.world, self.random = world, random
+        self.world, self.random, self.instants = world, random, INSTANTS
         self.posted: list[Wish] = []
         self.seen: Counter[str] = Counter()
 
@@ -114,7 +114,7 @@ class Town:
         await step()
 
     async def post(self) -> None:
-        at, category = self.random.choice(INSTANTS), self.random.choice(list(WishCategory))
+        at, category = self.random.choice(self.instants), self.random.choice(list(WishCategory))
         wish = await completed_wish(
             self.world.a,
             at=at,
@@ -173,6 +173,27 @@ async def test_a_random_time_on_all_boards(world: World, monkeypatch: pytest.Mon
     for period, at in random.sample(windows, 5):
         await shown(areas, period, at, random)
     assert await drifts() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_hosts_whose_clocks_stand_on_both_sides_of_midnight(
+    world: World, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    random = Random(seed)
+    town = Town(world, random)
+    await town.settle()
+    midnight = datetime.fromisoformat("2026-05-18T00:00:00+08:00")  # of a week too
+    now = midnight
+    monkeypatch.setattr(clock, "now", lambda: now)
+    for day in range(3):
+        for _ in range(25):
+            now = midnight + timedelta(days=day, seconds=random.choice((-45, -1, 0, 1)))
+            town.instants = [now]
+            await town.step()
+            for late in (timedelta(seconds=45), timedelta(), timedelta(days=-2)):
+                with monkeypatch.context() as patched:
+                    patched.setattr(clock, "now", lambda at=now - late: at)
+                    assert await drifts() == []
     assert len(town.seen) == 5 and town.seen["reverse"] > 2
 
 

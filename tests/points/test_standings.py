@@ -153,7 +153,8 @@ async def test_a_new_day_forgets_the_movement(world: World, api: Api, monkeypatc
     await award(world.a, at=NOON, household=1)
     assert (await me(world, api))["me"]["previousRank"] is None
     for folded in (False, True):
-        monkeypatch.setattr(clock, "now", lambda: NOON + DAY)
+        later = NOON + (2 if folded else 1) * DAY
+        monkeypatch.setattr(clock, "now", lambda: later)
         while folded and await scores.waits():
             await scores.fold()
         found = (await me(world, api))["me"]
