@@ -154,7 +154,7 @@ async def test_a_new_day_forgets_the_movement(world: World, api: Api, monkeypatc
     assert (await me(world, api))["me"]["previousRank"] is None
     for folded in (False, True):
         later = NOON + (2 if folded else 1) * DAY
-        monkeypatch.setattr(clock, "now", lambda: later)
+        monkeypatch.setattr(clock, "now", lambda later=later: later)
         while folded and await scores.waits():
             await scores.fold()
         found = (await me(world, api))["me"]
