@@ -85,13 +85,13 @@ async def withdraw(viewer: Viewer, kind: ConsentKind) -> Consent:
     INVALID_STATE where there never was one. Locks the sessions, then the consents.
     """
     assert viewer.account_id is not None, "the schema lets only who is signed in come here"
-    last = await _last(viewer.account_id, kind)
-    if last.withdrawn_at is not None:
-        raise Unchanged(last)
-    if kind in texts.REQUIRED:
+    if kind in texts.REQUIRED and (await _last(viewer.account_id, kind)).withdrawn_at is None:
         await sessions.end_all_of(viewer.account_id, viewer.account_id)
-    await _withdraw("account_id = $1 AND kind = $3", viewer.account_id, viewer.account_id, kind.value)
-    return await _last(viewer.account_id, kind)
+    ended = await _withdraw("account_id = $1 AND kind = $3", viewer.account_id, viewer.account_id, kind.value)
+    last = await _last(viewer.account_id, kind)
+    if not ended:
+        raise Unchanged(last)
+    return last
 
 
 @write
@@ -100,8 +100,9 @@ async def withdraw_again(consent_id: UUID) -> None:
     await _withdraw("id = $1", consent_id, None)
 
 
-async def _withdraw(which: str, key: UUID, by: UUID | None, *more: str) -> None:
-    """Withdraw the consents that stand, among those that `which` selects by $1, the key, and `more` from $3 on."""
+async def _withdraw(which: str, key: UUID, by: UUID | None, *more: str) -> bool:
+    """Withdraw what stands of the consents that `which` selects by $1, the key, and `more` from $3 on; return whether
+    there was any."""
     rows = await database.fetch(
         f"UPDATE consents SET withdrawn_at = greatest(given_at, $2) WHERE {which} AND withdrawn_at IS NULL"
         " RETURNING id, kind, version",
@@ -111,6 +112,7 @@ async def _withdraw(which: str, key: UUID, by: UUID | None, *more: str) -> None:
     )
     for row in rows:
         audit.record(by, "consent.withdraw", "Consent", row["id"], kind=row["kind"], version=row["version"])
+    return bool(rows)
 
 
 async def _last(account_id: UUID, kind: ConsentKind) -> Consent:
