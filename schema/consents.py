@@ -69,6 +69,13 @@ class ConsentMutation:
     async def consent_give(self, info: Info, input: Annotated[ConsentGiveInput, _input]) -> Any:
         return await consents.give(info.context.viewer, input.kind, input.version)
 
-    @mutation(SIGNED_IN, "撤回同意，随时可以。Withdraw a consent, at any time.", ConsentPayload)
+    @mutation(
+        SIGNED_IN,
+        (
+            "撤回同意，随时可以；撤回隐私告知的，全部登录随即退出。"
+            "Withdraw a consent, at any time; without the privacy notice all one's sessions end."
+        ),
+        ConsentPayload,
+    )
     async def consent_withdraw(self, info: Info, input: Annotated[ConsentWithdrawInput, _input]) -> Any:
         return await consents.withdraw(info.context.viewer, input.kind)

@@ -182,19 +182,27 @@ class _Run:
         """Answer the columns that wait, a level at a time, until none is left."""
         while self._asked:
             loads = _Loads(self._context)
-            level: list[tuple[_Asked, Callable[[], Values]]] = []
-            while self._asked:  # what is here already leads on to more of this level
-                asking, self._asked = self._asked, []
-                for asked in asking:
-                    take = self._ask(asked.column, asked.rows, loads)
-                    if loads.waits:
-                        level.append((asked, take))
-                    else:
-                        await self._put(asked, take())
-            await give_way()
-            await loads.run()
+            try:
+                level = await self._level(loads)
+                await give_way()
+                await loads.run()
+            finally:
+                loads.close()
             for asked, take in level:
                 await self._put(asked, take())
+
+    async def _level(self, loads: "_Loads") -> list[tuple[_Asked, Callable[[], Values]]]:
+        """Ask for one level; return what waits for its loads, each with how its values are taken then."""
+        level = []
+        while self._asked:  # what is here already leads on to more of this level
+            asking, self._asked = self._asked, []
+            for asked in asking:
+                take = self._ask(asked.column, asked.rows, loads)
+                if loads.waits:
+                    level.append((asked, take))
+                else:
+                    await self._put(asked, take())
+        return level
 
     def _ask(self, column: Column, rows: Values, loads: "_Loads") -> Callable[[], Values]:
         """Ask for a column's values; return how they are taken when they have come, which may be at once."""
@@ -284,6 +292,7 @@ class _Loads:
         self._context = context
         self._wanted: dict[Hashable, _Wanted] = {}
         self._waiting: list[Coroutine[Any, Any, None]] = []
+        self._begun: list[Any] = []  # the coroutines that these wait for
         self.waits = False  # whether what was asked for last must be waited for
 
     def keyed(self, load: Load, page: Any, filters: Mapping[str, Hashable], keys: Values) -> Callable[[], Values]:
@@ -308,8 +317,10 @@ class _Loads:
 
     def each(self, values: list[Any]) -> Callable[[], Values]:
         """Wait for those values that are awaitable."""
-        waiting = [self._await(values, place) for place, value in enumerate(values) if is_awaitable(value)]
+        begun = [(place, value) for place, value in enumerate(values) if is_awaitable(value)]
+        waiting = [self._await(values, place) for place, _ in begun]
         self._waiting += waiting
+        self._begun += [value for _, value in begun if isinstance(value, Coroutine)]
         self.waits = bool(waiting)
         return lambda: values
 
@@ -322,6 +333,11 @@ class _Loads:
         elif works:
             with together():
                 await asyncio.gather(*works)
+
+    def close(self) -> None:
+        """Close what nobody waits for any more, because the operation was cancelled; of no effect on what has ended."""
+        for coroutine in (*self._waiting, *self._begun):
+            coroutine.close()
 
     @staticmethod
     async def _await(values: list[Any], place: int) -> None:

@@ -119,7 +119,7 @@ class Preparing:
                 next(self._steps)
             except StopIteration as end:
                 self._done = end.value
-                self.tokens = _tokens(self._done.document) if self._done.document else 0
+                self.tokens = _taken_apart(self._done.document) if self._done.document else 0
         return self._done is not None
 
     def whole(self) -> Prepared:
@@ -130,11 +130,14 @@ class Preparing:
         return self._done
 
 
-def _tokens(document: DocumentNode) -> int:
+def _taken_apart(document: DocumentNode) -> int:
+    """Take the chain of a document's tokens apart; return how many there are. Nothing reads it after parsing, and as it
+    leads both ways, only the collector of garbage could free it, and all of the document with it."""
     token: Token | None = document.loc.start_token if document.loc else None
     count = 0
     while token is not None:
-        token, count = token.next, count + 1
+        following, token.prev, token.next = token.next, None, None
+        token, count = following, count + 1
     return count
 
 

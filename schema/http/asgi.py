@@ -24,7 +24,9 @@ from services.kit.settings import SettingsError, TrustedDocuments, current
 from services.work import worker
 
 SWITCHED_AFTER_SECONDS = 0.0001  # so long the event loop waits for a thread that computes, each time that it wakes
-COLLECTED_AFTER = (20_000, 10, 50)  # objects, and collections of younger ones; an answer has some thousand objects
+# Objects, and collections of younger ones. An answer has some thousand objects; a document that nobody asks for again
+# leaves a thousand to the oldest generation, which is collected before they are a second's work.
+COLLECTED_AFTER = (20_000, 5, 4)
 CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from models.enums import ConsentKind
+from services.accounts import sessions
 from services.audit import log as audit
 from services.consents import texts
 from services.db import database
@@ -80,23 +81,38 @@ async def give(viewer: Viewer, kind: ConsentKind, version: int) -> Consent:
 async def withdraw(viewer: Viewer, kind: ConsentKind) -> Consent:
     """Withdraw the viewer's consents of a kind, in all versions; what was done before stays lawful.
 
-    Repeating it changes nothing. Raises INVALID_STATE where there never was one. Locks the consents.
+    Without a required one nobody goes on: all the viewer's sessions end with it. Repeating it changes nothing. Raises
+    INVALID_STATE where there never was one. Locks the sessions, then the consents.
     """
     assert viewer.account_id is not None, "the schema lets only who is signed in come here"
+    if kind in texts.REQUIRED and (await _last(viewer.account_id, kind)).withdrawn_at is None:
+        await sessions.end_all_of(viewer.account_id, viewer.account_id)
+    ended = await _withdraw("account_id = $1 AND kind = $3", viewer.account_id, viewer.account_id, kind.value)
+    last = await _last(viewer.account_id, kind)
+    if not ended:
+        raise Unchanged(last)
+    return last
+
+
+@write
+async def withdraw_again(consent_id: UUID) -> None:
+    """Withdraw a consent that was withdrawn after the backup that was restored. Withdrawn already, nothing changes."""
+    await _withdraw("id = $1", consent_id, None)
+
+
+async def _withdraw(which: str, key: UUID, by: UUID | None, *more: str) -> bool:
+    """Withdraw what stands of the consents that `which` selects by $1, the key, and `more` from $3 on; return whether
+    there was any."""
     rows = await database.fetch(
-        "UPDATE consents SET withdrawn_at = greatest(given_at, $3) WHERE account_id = $1 AND kind = $2"
-        " AND withdrawn_at IS NULL RETURNING id, version",
-        viewer.account_id,
-        kind.value,
+        f"UPDATE consents SET withdrawn_at = greatest(given_at, $2) WHERE {which} AND withdrawn_at IS NULL"
+        " RETURNING id, kind, version",
+        key,
         clock.now(),
+        *more,
     )
-    if not rows:
-        raise Unchanged(await _last(viewer.account_id, kind))
     for row in rows:
-        audit.record(
-            viewer.account_id, "consent.withdraw", "Consent", row["id"], kind=kind.value, version=row["version"]
-        )
-    return await _last(viewer.account_id, kind)
+        audit.record(by, "consent.withdraw", "Consent", row["id"], kind=row["kind"], version=row["version"])
+    return bool(rows)
 
 
 async def _last(account_id: UUID, kind: ConsentKind) -> Consent:

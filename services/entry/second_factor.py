@@ -208,6 +208,17 @@ async def end_lost(account_id: UUID, by: UUID | None = None) -> bool:
     return True
 
 
+@write
+async def end_again(factor_id: UUID) -> None:
+    """End a second factor that ended after the backup that was restored. Ended already, nothing changes. Locks the
+    second factor, its recovery codes, then the account's sessions."""
+    account_id = await database.fetch_value(
+        "SELECT account_id FROM second_factors WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE", factor_id
+    )
+    if account_id is not None:
+        await _end(factor_id, account_id, None)
+
+
 def _is_confirmed(factor: Factor | None) -> bool:
     return factor is not None and factor.confirmed
 

@@ -163,6 +163,17 @@ async def unbind(viewer: Viewer, *, end_sessions: bool) -> bool:
     return ended
 
 
+@write
+async def end_again(identity_id: UUID) -> None:
+    """End a binding that ended after the backup that was restored. Ended already, nothing changes."""
+    ended = await database.fetch(
+        "UPDATE identities SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING account_id",
+        identity_id,
+        clock.now(),
+    )
+    audit.record_each(None, "wechat.unbind", "Account", [row["account_id"] for row in ended])
+
+
 async def _unbind(account_id: UUID, but: bytes | None) -> bool:
     ended = await database.execute(
         "UPDATE identities SET ended_at = $2 WHERE account_id = $1 AND provider = $3 AND ended_at IS NULL"

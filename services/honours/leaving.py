@@ -1,11 +1,13 @@
-"""Nominations of heads who have left: they lapse, whatever was decided, so that no list keeps them."""
+"""Nominations that end by themselves: of heads who have left they lapse, whatever was decided, so that no list keeps
+them; and a consent that was withdrawn stays withdrawn in a restored database."""
 
 from uuid import UUID
 
 from models.enums import NominationAction, NominationState
+from services.audit import log as audit
 from services.db import database
 from services.db.upkeep import Passed
-from services.honours import objections, steps
+from services.honours import objections, steps, table
 from services.kit import clock
 from services.writes.write import write
 
@@ -40,3 +42,25 @@ async def lapse(season_id: UUID, nomination_id: UUID) -> bool:
     await objections.end_open([nomination_id], clock.now())
     await steps.end_all([nomination_id], NominationState.LAPSED, NominationAction.LAPSE, None)
     return True
+
+
+@write
+async def withdraw_again(nomination_id: UUID) -> None:
+    """Withdraw a nominee's consent that was withdrawn after the backup that was restored: as a nominee does, whatever
+    the state. Withdrawn already, nothing changes. Locks the season, then the nomination."""
+    season_id = await database.fetch_value("SELECT season_id FROM nominations WHERE id = $1", nomination_id)
+    if season_id is None:
+        return
+    await steps.lock_season(season_id)
+    now = clock.now()
+    rows = await database.fetch(
+        "UPDATE nominations SET consent_withdrawn_at = $2, state = CASE WHEN state = ANY($3) THEN $4 ELSE state END"
+        " WHERE id = $1 AND consent_withdrawn_at IS NULL RETURNING id",
+        nomination_id,
+        now,
+        [state.value for state in table.UNDECIDED],
+        NominationState.WITHDRAWN.value,
+    )
+    ended = [row["id"] for row in rows]
+    await objections.end_open(ended, now)
+    audit.record_each(None, "nomination.withdraw", "Nomination", ended)

@@ -13,7 +13,7 @@ from services.db.personal import WITHOUT_TEXT, Person, Privacy, Section, by_id
 from services.db.sql import Args
 
 _COLUMNS = (
-    "n.id, s.title, s.subject, n.state, n.proposed_at, n.consented_at, n.consent_withdrawn_at, n.evidence,"
+    "n.id, s.title, s.subject, n.state, n.proposed_at, n.reason, n.consented_at, n.consent_withdrawn_at, n.evidence,"
     " n.evidence_at, n.supports, n.decided_at, n.decision, n.honoured_at, n.revoked_at, n.revoke_reason"
 )
 

@@ -61,11 +61,16 @@ async def join_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
 async def leave_board(viewer: Viewer, head_id: UUID) -> HouseholdHead:
     """Leave the leaderboard, from now on and in the past: on closed boards the place stays, without a name. The points
     stay. Locks the head, then as `places.hold`."""
-    head = await _begin(viewer, head_id, HeadAction.LEAVE_BOARD)
-    changed = await _change(head, opted_in_at=None)
-    await places.withdraw([head_id], clock.now())
-    audit.record(viewer.account_id, "head.leave_board", "HouseholdHead", head_id)
-    return changed
+    return await _leave_board(await _begin(viewer, head_id, HeadAction.LEAVE_BOARD), viewer.account_id)
+
+
+@write
+async def leave_board_again(head_id: UUID) -> None:
+    """Take off the leaderboard a head who left it after the backup that was restored: one who came back since joins
+    again. Locks as `leave_board`."""
+    head = await heads.lock(head_id)
+    if head is not None and head.opted_in_at is not None:
+        await _leave_board(head, None)
 
 
 @write
@@ -189,6 +194,14 @@ async def _got_more_since(head_id: UUID, households: Sequence[UUID]) -> bool:
         list(households),
     )
     return found
+
+
+async def _leave_board(head: HouseholdHead, by: UUID | None) -> HouseholdHead:
+    """Take a locked head off the leaderboard."""
+    changed = await _change(head, opted_in_at=None)
+    await places.withdraw([head.id], clock.now())
+    audit.record(by, "head.leave_board", "HouseholdHead", head.id)
+    return changed
 
 
 async def _change(head: HouseholdHead, **changes: str | datetime | None) -> HouseholdHead:

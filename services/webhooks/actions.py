@@ -167,6 +167,17 @@ async def end(viewer: Viewer, endpoint_id: UUID) -> WebhookEndpoint:
     return await _step(viewer, endpoint_id, WebhookAction.END)
 
 
+@write
+async def end_again(endpoint_id: UUID) -> None:
+    """End an endpoint that ended after the backup that was restored. Ended already, nothing changes."""
+    rows = await database.fetch(
+        "UPDATE webhook_endpoints SET state = $2 WHERE id = $1 AND state <> $2 RETURNING id",
+        endpoint_id,
+        WebhookState.ENDED.value,
+    )
+    audit.record_each(None, "webhook.end", "WebhookEndpoint", [row["id"] for row in rows])
+
+
 async def _step(viewer: Viewer, endpoint_id: UUID, action: WebhookAction) -> WebhookEndpoint:
     return await _move(await _begin(viewer, endpoint_id, action))
 

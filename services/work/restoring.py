@@ -1,22 +1,29 @@
 """After a backup was restored (恢复之后): nothing that was ended comes back.
 
 Whatever lets somebody in is ended: sessions, codes, tickets, invitations, live passes. Then the journal's lines beyond
-the backup are applied again: erased people, revoked roles, disabled accounts, changed phones. Each step is a
-transaction of its own, and safe to repeat; the database is used by others when all are done.
+the backup are applied again: erased people, revoked roles, disabled accounts, changed phones, and what was taken back:
+bindings, second factors, consents, names on boards and rolls, addresses of webhooks. Each step is a transaction of its
+own, and safe to repeat; the database is used by others when all are done.
 """
 
 from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID, uuid4
 
 from models.enums import InvitationState
 from services.accounts import sessions
 from services.audit import log as audit
+from services.consents import consents
 from services.db import database, journal
+from services.entry import second_factor, wechat
+from services.honours import leaving
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.people import heads
 from services.roles import accounts, memberships
+from services.roles import heads as head_states
 from services.till import passes
+from services.webhooks import actions as webhooks
 from services.work import privacy
 from services.writes.write import write
 
@@ -84,19 +91,8 @@ async def _cancel_of(head_id: UUID) -> int:
 
 async def _applied(entry: journal.Entry) -> bool:
     """Apply a line again; return whether it is so now. What is not there any more, or yet, is so."""
-    subject = UUID(entry.subject)
     try:
-        match entry.kind:
-            case "account.erase":
-                await privacy.erase(subject)
-            case "account.disable":
-                await accounts.disable(subject, force=True)
-            case "account.enable":
-                await accounts.enable(subject)
-            case "account.phone":
-                await _forget_phone(subject)
-            case "membership.revoke":
-                await memberships.revoke(subject, force=True)
+        await AGAIN[entry.kind](UUID(entry.subject))
     except Refusal as refusal:
         return refusal.code.value == "NOT_FOUND"
     return True
@@ -111,6 +107,30 @@ async def _forget_phone(account_id: UUID) -> None:
         account_id,
     )
     audit.record_each(None, "phone.forget", "Account", [row["id"] for row in rows])
+
+
+async def _disable(account_id: UUID) -> None:
+    await accounts.disable(account_id, force=True)
+
+
+async def _revoke(membership_id: UUID) -> None:
+    await memberships.revoke(membership_id, force=True)
+
+
+# How a line is applied again, by its kind (migrations/0023_running.py and 0037_taken_back.py write them).
+AGAIN: Mapping[str, Callable[[UUID], Awaitable[object]]] = {
+    "account.erase": privacy.erase,
+    "account.disable": _disable,
+    "account.enable": accounts.enable,
+    "account.phone": _forget_phone,
+    "membership.revoke": _revoke,
+    "identity.end": wechat.end_again,
+    "second_factor.end": second_factor.end_again,
+    "consent.withdraw": consents.withdraw_again,
+    "nomination.withdraw": leaving.withdraw_again,
+    "head.leave_board": head_states.leave_board_again,
+    "webhook.end": webhooks.end_again,
+}
 
 
 @write

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.enums import ConsentKind
+from services.accounts import sessions
 from services.consents import consents, texts
 from services.db import database
 from services.kit.errors import ErrorCode, Refusal
@@ -77,6 +78,26 @@ async def test_given_once_withdrawn_once_and_given_anew(travel: Travel, world: W
     assert again.current and again.given_at > first.given_at
     assert [stands for _, _, stands, _ in await rows()] == [False, True]
     assert await audited() == ["consent.give", "consent.withdraw", "consent.give"]
+
+
+async def test_without_the_notice_one_is_signed_out(world: World) -> None:
+    """Everywhere, as the notice says; without one's own choice one goes on."""
+    person, kind = world.a.residents[0], ConsentKind.PRIVACY_NOTICE
+    who = await viewer(person)
+    with pytest.raises(Refusal) as caught:
+        await consents.withdraw(who, kind)
+    assert caught.value.code == ErrorCode.INVALID_STATE and await sessions.authenticate(person.token)
+    for each in ConsentKind:
+        await consents.give(who, each, 1)
+    await consents.withdraw(who, ConsentKind.CARE_DETAILS)
+    tokens = [person.token, await sessions.open_session(person.account_id)]
+    assert all([await sessions.authenticate(token) for token in tokens])
+    assert (await consents.withdraw(who, kind)).withdrawn_at
+    assert not any([await sessions.authenticate(token) for token in tokens])
+    assert await sessions.authenticate(world.a.residents[1].token), "another's go on"
+    later = await sessions.open_session(person.account_id)
+    await consents.withdraw(who, kind)
+    assert await sessions.authenticate(later), "who is about to read it anew"
 
 
 async def test_at_once_it_is_one_consent(world: World) -> None:

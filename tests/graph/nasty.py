@@ -3,6 +3,7 @@
 What a field answers depends on its object, its name and its arguments alone, so any executor meets the same answers.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -200,4 +201,18 @@ def many(count: int) -> GraphQLSchema:
         },
     )
     query = GraphQLObjectType("Query", {"things": GraphQLField(GraphQLList(thing), resolve=lambda *_: range(count))})
+    return GraphQLSchema(query)
+
+
+def slow() -> GraphQLSchema:
+    """Return a schema of one type that leads to itself by a field that takes a turn of the loop."""
+
+    async def itself(*_: Any) -> dict[str, str]:
+        await asyncio.sleep(0)
+        return {"text": "x"}
+
+    query = GraphQLObjectType(
+        "Query",
+        lambda: {"text": GraphQLField(GraphQLString), "slow": GraphQLField(query, resolve=itself)},
+    )
     return GraphQLSchema(query)

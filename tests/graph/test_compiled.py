@@ -13,6 +13,8 @@ import gc
 import inspect
 import json
 import os
+import warnings
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -196,3 +198,29 @@ def test_long_answers_let_others_run() -> None:
         return counted - before
 
     assert asyncio.run(turns()) >= 2
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_what_was_begun_is_closed_when_it_is_cancelled(steps: int) -> None:
+    """Whatever it waited for: a coroutine that nobody awaits is a warning in the log, from wherever it is collected."""
+
+    async def cancelled() -> bool:
+        (operation,) = plans.operations(
+            nasty.slow(), parse("{ a: slow { a: slow { text } b: slow { text } } text }")
+        ).values()
+        values = operation.variables({})
+        assert not isinstance(values, list)
+        running = asyncio.create_task(compiled.execute(operation.plan(values), None, None, values))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        return running.cancelled()
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        ended = asyncio.run(cancelled())
+        gc.collect()
+    assert ended or steps > 3
+    assert [str(one.message) for one in said] == []

@@ -1,13 +1,15 @@
 """Limits on what may be asked, counted quickly whatever the document; and caches that really hit."""
 
+import gc
 import time
 from typing import Any
 
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import Token, get_introspection_query, parse
 
 from schema.graph import limits
 from schema.graph.limits import cached, over_limits, prepared
+from schema.root import build
 from tests.town.documents import OPERATIONS, Api
 from tests.town.world import World
 
@@ -223,3 +225,23 @@ async def test_a_cached_document_is_quick(world: World, api: Api) -> None:
     for _ in range(100):
         prepared(schema, text)
     assert (time.perf_counter() - began) / 100 < first / 20
+
+
+def test_a_refused_document_is_freed_without_a_collection() -> None:
+    """Once it is forgotten: nothing of it waits for a walk over all that the process holds."""
+    schema = build()._schema
+    gc.collect()
+    before = _tokens_there()
+    refused = limits.prepare(schema, "{ shops(first: 1) { edges { cursor nothing } } }")
+    gc.collect()  # what validation leaves
+    assert refused.errors and _tokens_there() > before
+    gc.disable()
+    try:
+        del refused
+        assert _tokens_there() == before
+    finally:
+        gc.enable()
+
+
+def _tokens_there() -> int:
+    return sum(isinstance(one, Token) for one in gc.get_objects())

@@ -41,6 +41,7 @@ from models.shops import Shop
 from models.till import Dispute, Redemption
 from schema.graph import ids
 from services.accounts import sessions
+from services.discounts import promises
 from services.entry import signing_in, totp
 from services.kit import business_days, clock
 from services.kit.hours import month_text
@@ -292,6 +293,8 @@ async def _honours(scene: Scene, world: World, everything: "Documents") -> None:
     benefit = {"benefit_id": a.discount.id, "benefit_quantity": 1, "benefit_valid_days": 60}
     opened = {"opened_at": clock.now(), "opened_by_id": world.admin.account_id}
     published = await honours.season(a.community, states.NOTICE, **benefit)
+    await promises.lock(a.discount.id)
+    await promises.change(a.discount.id, reserved=published.quota)
     concluded = await honours.season(a.community, states.CONCLUDED)
     earlier = await honours.season(a.community, states.CONCLUDED)
     families = await honours.season(a.community, states.OPEN, SeasonSubject.HOUSEHOLD)
