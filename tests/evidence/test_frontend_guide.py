@@ -126,7 +126,7 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
         wished = {"category": "ERRAND", "title": f"第{number}件", "requestNo": str(number)}
         await story.done(api, resident, "WishSubmit", householdId=ids.make("Household", a.households[0].id), **wished)
     page, wrong = await opened(browser, origin)
-    rows = page.get_by_role("listitem")
+    rows = page.locator("#wishes").get_by_role("listitem")
 
     await page.get_by_label("登录码").fill(await operators_code(resident))
     await page.get_by_role("button", name="登录").click()
@@ -150,6 +150,10 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     await story.done(api, a.staff, "WishDispatch", wishId=wish)
     await expect(rows.first).to_have_text("买一袋米：待接单")
 
+    elsewhere = {"category": "ERRAND", "title": "别处点的单", "requestNo": "elsewhere"}
+    await story.done(api, resident, "WishSubmit", householdId=ids.make("Household", a.households[0].id), **elsewhere)
+    await expect(rows.first).to_have_text("别处点的单：待派单")
+
     await page.reload()
     await expect(rows).to_have_count(PAGE_SIZE)
     assert wrong == []
@@ -159,6 +163,16 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     )  # a subscription is told at its next event
     await expect(page.get_by_label("登录码")).to_be_visible(timeout=20_000)
     await expect(rows).to_have_count(0)
+
+
+async def test_the_board_is_there_for_all_and_live(rich: World, origin: str, browser: Browser, api: Api) -> None:
+    a = rich.a
+    page, wrong = await opened(browser, origin)
+    together, places = page.locator("#together"), page.locator("#board").get_by_role("listitem")
+    await expect(together).to_have_text("办成 0 件，帮到 0 户")
+    await expect(places).to_have_count(0)
+XXX
+    assert wrong == []
 
 
 async def test_who_must_wait_is_told_so_and_waits(world: World, origin: str, browser: Browser) -> None:
