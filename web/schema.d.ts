@@ -9039,10 +9039,11 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 共建单位：参加共建的单位，没有优惠的也在内，可按区域筛选；无需登录。 */
+  /** 公众 · 共建单位：参加共建的单位，没有优惠的也在内，可按区域和名称的开头筛选；无需登录。 */
   Partners: {
     variables: {
       areaId?: string | null;
+      name?: string | null;
       first?: number | null;
       after?: string | null;
     };

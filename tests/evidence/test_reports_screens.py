@@ -126,7 +126,7 @@ async def test_an_owner_reads_the_month_and_leaves_the_list(
         shown = page.get_by_role("region", name="店铺资料")
         await expect(shown).to_contain_text("核销9 笔")
         await expect(shown).to_contain_text("来过的联户长9")
-        await expect(shown).to_contain_text("领了没用的优惠码少于 5 位联户长")
+        await expect(shown).to_contain_text("少于 5 位联户长：领了没用的优惠码")
         await expect(shown).to_contain_text("能推算出来的也不显示")
         await expect(shown).not_to_contain_text("第一次来")
         await expect(page.get_by_role("region", name="按优惠")).to_contain_text("全场八折")
