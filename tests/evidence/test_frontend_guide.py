@@ -13,13 +13,16 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from schema.graph import ids
+from services.kit import clock
+from services.points.open_boards import MIN_SCORED
 from tests.evidence.programs import HERE, NODE, environment
-from tests.town import guides, story
+from tests.town import guides, story, wishes
 from tests.town import servers as processes
 from tests.town.documents import Api
 from tests.town.entry import operators_code
+from tests.town.points import award
 from tests.town.servers import ROOT, Server, free_port
-from tests.town.world import World
+from tests.town.world import World, head
 
 pytestmark = pytest.mark.usefixtures("work")
 
@@ -27,6 +30,7 @@ PAGES = ("frontend.md", "frontend.zh-CN.md")
 API, OWN = "http://127.0.0.1:8000", "8100"
 FOLDER = "my-page"
 PAGE_SIZE = 10
+SOON = 15_000  # milliseconds until a change is shown: seconds of delay, and a machine that is busy
 WRONG_CODES = 3
 
 
@@ -165,13 +169,19 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     await expect(rows).to_have_count(0)
 
 
-async def test_the_board_is_there_for_all_and_live(rich: World, origin: str, browser: Browser, api: Api) -> None:
-    a = rich.a
+async def test_the_board_is_for_all_and_live(world: World, origin: str, browser: Browser, api: Api) -> None:
     page, wrong = await opened(browser, origin)
     together, places = page.locator("#together"), page.locator("#board").get_by_role("listitem")
     await expect(together).to_have_text("办成 0 件，帮到 0 户")
     await expect(places).to_have_count(0)
-XXX
+    for number in range(MIN_SCORED):
+        one = await head(world.a.grid, f"{number}联户")
+        await award(world.a, at=clock.now(), head=one)
+    await page.reload()
+    await expect(places).to_have_count(MIN_SCORED)
+    await wishes.rated(api, world.a)
+    await expect(places.filter(has_text="赵**，A社区，25 分")).to_have_count(1, timeout=SOON)
+    await expect(together).to_have_text("办成 6 件，帮到 1 户")
     assert wrong == []
 
 
