@@ -58,7 +58,7 @@ function Sides({ communities, draft, wrong, change }) {
 /** Partners to choose one from: those of a community, or, by how their names begin, of the whole district. */
 function ChoosePartner({ areaId, wrong, onChoose }) {
   const [name, setName] = useState(null);
-  return html`<div data-wrong=${wrong ? "" : undefined}><${Search} label="查共建单位" hint="全区，单位名称的开头" onSearch=${setName} /></div>
+  return html`<div data-wrong=${wrong ? "" : undefined}><${Search} label="查共建单位" hint="全区，名称的开头" onSearch=${setName} /></div>
     <${Partners} key=${`${areaId} ${name}`} asked=${name ? { name } : { areaId }} onChoose=${onChoose} />`;
 }
 
