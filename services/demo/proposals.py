@@ -17,8 +17,8 @@ LASTS = timedelta(days=365)
 
 async def propose(district: District) -> None:
     """Draft both with partners of other communities, with which this one has nothing in force, and sign each for one
-    side; not in a district in which nothing is done on the seeding day. A killed seed resumes here, also on a later day:
-    what is drafted is not drafted again."""
+    side; not in a district in which nothing is done on the seeding day. A killed seed resumes here, also on a later
+    day: what is drafted is not drafted again."""
     if not district.size.real_wishes:
         return
     rows = await database.fetch("SELECT id, partner_id, area_id FROM agreements WHERE state = 'DRAFT'")
@@ -40,5 +40,7 @@ def _pairs(district: District) -> list[tuple[Place, Shop, bool]]:
     places = district.places.communities
     first = {one.community.id: one for one in reversed(district.partners)}
     others = [(number, step) for number in range(district.size.sets) for step in (1, 2)]
-    pairs = [(places[number], first.get(places[(number + step) % len(places)].id), step == 1) for number, step in others]
+    pairs = [
+        (places[number], first.get(places[(number + step) % len(places)].id), step == 1) for number, step in others
+    ]
     return [(place, partner, waits_here) for place, partner, waits_here in pairs if partner is not None]

@@ -1,6 +1,6 @@
 """The seed of the demo district, in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes, what heads are given in thanks and agreements to be signed through the services, which also close the shops' past
-days and the boards of the year."""
+wishes, what heads are given in thanks and agreements to be signed through the services, which also close the shops'
+past days and the boards of the year."""
 
 from dataclasses import asdict
 from typing import Any

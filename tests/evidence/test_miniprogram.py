@@ -61,6 +61,13 @@ class MiniProgram:
             assert time.monotonic() < ends, (texts, seen)
             await asyncio.sleep(0.05)
 
+    async def counts(self, name: str, count: int, seconds: float = 10) -> None:
+        """Wait until there are so many."""
+        ends = time.monotonic() + seconds
+        while (counted := await self("counts"))[name] != count:
+            assert time.monotonic() < ends, counted
+            await asyncio.sleep(0.05)
+
     async def until(self, script: str, seconds: float = 20) -> None:
         """Wait until what runs in its own world is true."""
         ends = time.monotonic() + seconds
@@ -255,8 +262,7 @@ async def test_what_was_asked_before_a_pass_does_not_hide_it(rich: World, server
         await mini.sees("全场八折")
         await mini("keep", 1, IDS["MyPasses"])
         await mini("cut", False)  # that the network is there has it read again
-        while (await mini("counts"))["kept"] == 0:
-            await asyncio.sleep(0.05)
+        await mini.counts("kept", 1)
         await mini("tap", "领取")
         await mini.sees("秒后换码")
         await mini("let_go")
