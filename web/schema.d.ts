@@ -2297,6 +2297,8 @@ export type NotificationKind =
   | "POINTS_REVERSED"
   /** 优惠码已核销。A pass of the head was redeemed. */
   | "REDEMPTION_CONFIRMED"
+  /** 成为网格员或社区工作者。Work in a grid or a community was given. */
+  | "ROLE_GIVEN"
   /** 店铺的申请或资料变更有了结果，或被暂停、恢复。An application, change or suspension of a shop was decided. */
   | "SHOP_DECIDED"
   /** 心愿有联户长接单。A head accepted the household's wish. */
