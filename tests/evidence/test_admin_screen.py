@@ -63,7 +63,7 @@ async def test_what_waits_is_decided(
         assert await visited.small_targets() == []
         await dialog.get_by_label("原因").fill("字" * 201)
         await dialog.get_by_role("button", name="驳回申请").click()
-        await expect(dialog.get_by_label("原因")).to_have_accessible_description(re.compile("最多 200 个字"))
+        await expect(dialog.get_by_label("原因")).to_have_accessible_description(re.compile("内容过长，最多 200 个字"))
         await dialog.get_by_label("原因").fill("证照不全")
         await dialog.get_by_role("button", name="驳回申请").click()
         await expect(queue.get_by_text("没有待审核的店铺")).to_be_visible()

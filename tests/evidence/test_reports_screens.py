@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 from models.enums import ThankWord
 from services.db import database
 from services.kit import clock
+from services.kit.business_days import statement_day_of
 from tests.evidence.visits import losing, visit
 from tests.town import points, reports, till, wishes
 from tests.town.documents import Api
@@ -110,7 +111,7 @@ async def test_an_owner_reads_the_month_and_leaves_the_list(
     (server,) = servers(1)
     a = rich.a
     assert a.shop and a.cashier
-    today = clock.day_of(clock.now())
+    today = statement_day_of(clock.now())
     last = (today.replace(day=1) - timedelta(days=1)).replace(day=10)
     for number, head in enumerate(await reports.heads_of(a, 9)):
         await reports.thanked(a, head, last + timedelta(days=number), [*ThankWord][number % 2])
