@@ -610,6 +610,7 @@ class NotificationKind(Labelled):
     EVIDENCE_READY = "EVIDENCE_READY", "事迹待您核对"
     OBJECTION_ANSWERED = "OBJECTION_ANSWERED", "异议已答复"
     HONOUR_GIVEN = "HONOUR_GIVEN", "您获得致谢"
+    ROLE_GIVEN = "ROLE_GIVEN", "您有了新的身份"
 
 
 class NotificationAction(StrEnum):

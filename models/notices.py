@@ -13,7 +13,8 @@ from models.enums import NotificationKind, PushChannel, PushState
 class Notification(Table):
     """What one account is told of one thing on one day, and the state of its push. Its text follows from the kind.
 
-    `subject_id` is a wish, a redemption, a dispute, a shop, a grant, a one-use code or a change of phone, by the kind.
+    `subject_id` is a wish, a redemption, a dispute, a shop, a grant, a one-use code, a change of phone or a
+    membership, by the kind.
     `reminder`: told for the second time, before silence has its effect. While `leased_until` lies ahead, one sender has
     the push; once it has passed, the push may have been made. `pushed_at`: when that began; `push_until`: from when on
     it is given up.

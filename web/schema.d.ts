@@ -2297,6 +2297,8 @@ export type NotificationKind =
   | "POINTS_REVERSED"
   /** 优惠码已核销。A pass of the head was redeemed. */
   | "REDEMPTION_CONFIRMED"
+  /** 成为网格员或社区工作者。Work in a grid or a community was given. */
+  | "ROLE_GIVEN"
   /** 店铺的申请或资料变更有了结果，或被暂停、恢复。An application, change or suspension of a shop was decided. */
   | "SHOP_DECIDED"
   /** 心愿有联户长接单。A head accepted the household's wish. */
@@ -9039,10 +9041,11 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 共建单位：参加共建的单位，没有优惠的也在内，可按区域筛选；无需登录。 */
+  /** 公众 · 共建单位：参加共建的单位，没有优惠的也在内，可按区域和名称的开头筛选；无需登录。 */
   Partners: {
     variables: {
       areaId?: string | null;
+      name?: string | null;
       first?: number | null;
       after?: string | null;
     };

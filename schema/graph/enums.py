@@ -472,6 +472,7 @@ described(
     EVIDENCE_READY="事迹待本人在 48 小时内核对。The evidence is there, to be looked at within 48 hours.",
     OBJECTION_ANSWERED="提出的异议已答复。An objection was answered.",
     HONOUR_GIVEN="获得致谢。An honour was given.",
+    ROLE_GIVEN="成为网格员或社区工作者。Work in a grid or a community was given.",
 )
 described(
     enums.NotificationAction, "对通知的操作。What can be done to a notification.", READ="标为已读。Mark it as read."

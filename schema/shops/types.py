@@ -229,7 +229,7 @@ class ShopQuery:
     partners: Connection[Shop] | None = paged(
         partners,
         "参加共建的单位，没有优惠的也在内，无需登录。The partners that take part, also those that offer nothing.",
-        filters={"area_id": InArea},
+        filters={"area_id": InArea, "name": ShopName},
     )
     shops_thanked: Connection[Shop] | None = paged(
         thanked,

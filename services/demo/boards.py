@@ -16,7 +16,8 @@ from services.points.open_boards import SETTLES_FOR
 from services.points.places import Closing
 from services.wishes import reversals
 
-ERRATA = 9  # of the district's last closed month
+ERRATA = 9  # of the district's last closed month, at most
+WISHES_AN_ERRATUM = 400  # of a year: where little happens, little is taken back
 AFTER = timedelta(seconds=20)  # of the tick
 REASON = "核实后发现重复办结"
 
@@ -44,7 +45,9 @@ async def take_back(district: District) -> None:
     """Take back points of heads outside the story sets, in the last month that is closed. Repeatable."""
     admin = Viewer(district.people.admin.id, admin_paths=(district.places.district.path,))
     stories = [head.id for head in district.people.heads if head.in_story]
-    for wish_id in await _wishes(stories, min(ERRATA, district.size.real_wishes)):
+    size = district.size
+    most = min(ERRATA, size.real_wishes, 1 + size.history_wishes // WISHES_AN_ERRATUM)
+    for wish_id in await _wishes(stories, most):
         await reversals.reverse(admin, wish_id, REASON, f"demo-erratum-{wish_id}")
 
 

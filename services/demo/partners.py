@@ -1,4 +1,4 @@
-"""The partners of the demo district (共建单位) and their agreements, all of them in force."""
+"""The partners of the demo district (共建单位) and their agreements in force."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -107,7 +107,6 @@ def agree(partners: list[Shop], people: People, size: Size, today: date) -> list
     with_areas += [(one, one.community.above(AreaKind.SUBDISTRICT), people.admin) for one in partners[:beyond]]
     made = []
     for index, (partner, area, signer) in enumerate(with_areas):
-        words = CALLINGS[partner.category][3].split()
         signed_on = today - timedelta(days=random.randrange(400, 900))
         made.append(
             Agreement(
@@ -115,7 +114,7 @@ def agree(partners: list[Shop], people: People, size: Size, today: date) -> list
                 partner=partner,
                 area=area,
                 title=random.choice(TITLES),
-                text="\n".join(f"{place}. {word}" for place, word in enumerate(words, start=1)),
+                text=words_of(partner),
                 area_signer=signer,
                 partner_signer=partner.staff[0],
                 signed_at=clock.start_of(signed_on) + timedelta(hours=random.randrange(9, 17)),
@@ -123,3 +122,9 @@ def agree(partners: list[Shop], people: People, size: Size, today: date) -> list
             )
         )
     return made
+
+
+def words_of(partner: Shop) -> str:
+    """Return what is agreed with such a partner."""
+    words = CALLINGS[partner.category][3].split()
+    return "\n".join(f"{place}. {word}" for place, word in enumerate(words, start=1))

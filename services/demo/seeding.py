@@ -1,6 +1,6 @@
 """The seed of the demo district, in two phases: everything up to today's midnight in one transaction, then some hundred
-wishes and what heads are given in thanks through the services, which also close the shops' past days and the boards of
-the year."""
+wishes, what heads are given in thanks and agreements to be signed through the services, which also close the shops'
+past days and the boards of the year."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +12,7 @@ from services.demo.cashiers import join
 from services.demo.district import District, load
 from services.demo.grants import thank
 from services.demo.honours import honour
+from services.demo.proposals import propose
 from services.demo.size import FULL, SPARSE, Size
 from services.demo.stories import perform
 from services.kit import clock
@@ -41,6 +42,7 @@ async def seed(url: str, report: Report, size: Size = FULL) -> bool:
             await perform(district, lambda done, of: report(PERFORMING, done, of))
             await thank(district)
             await honour(district)
+            await propose(district)
             await boards.take_back(district)
             await closing.close_due()
         # Districts seeded before story sets had cashiers get them too.

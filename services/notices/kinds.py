@@ -124,6 +124,12 @@ KINDS: Mapping[NotificationKind, Kind] = {
         urgent=True,
         channels=(_C.SMS,),
     ),
+    _K.ROLE_GIVEN: Kind(
+        Subject.SIGN_IN,
+        (Audience.ACCOUNT,),
+        "您有了新的工作身份",
+        "区里给了您新的工作身份，请到“工作台”查看；有疑问请联系社区",
+    ),
     _K.NOMINATION_ASKED: Kind(
         Subject.NOMINATION,
         (Audience.HEAD, Audience.HOUSEHOLD),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from models.enums import MembershipAction, Role
+from models.enums import MembershipAction, NotificationKind, Role
 from services.accounts import accounts
 from services.audit import log as audit
 from services.db import database
@@ -20,6 +20,7 @@ from services.kit import clock, phones, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
 from services.kit.viewer import Viewer, inside
+from services.live import outbox
 from services.people import areas, directory
 from services.people.areas import Area
 from services.people.directory import Scope
@@ -117,7 +118,7 @@ async def listed(
 @write
 async def give(viewer: Viewer, role: Role, area_id: UUID, phone: str, name: str) -> Official:
     """Make the account with this phone a grid worker of a grid, or staff of a community. A missing account is created
-    under `name`; giving again changes nothing.
+    under `name`, and is told of it; giving again changes nothing.
 
     Raises INVALID_INPUT, also for a name other than the account's; NOT_FOUND for an area of another kind or out of
     reach, FORBIDDEN for administrators, auditors and oneself, INVALID_STATE for a disabled account, LIMIT_REACHED
@@ -139,6 +140,8 @@ async def give(viewer: Viewer, role: Role, area_id: UUID, phone: str, name: str)
         raise Refusal(ErrorCode.INVALID_STATE, "这个账号已停用，请先由运维人员启用", "phone")
     await _check_room(area.id, role, account_id)
     done = await memberships.give(account_id, role, Scope("area_id", area.id, area.name), viewer.account_id)
+    if done.changed:
+        outbox.notice(NotificationKind.ROLE_GIVEN, done.membership.id, by=viewer.account_id, accounts=[account_id])
     return (await by_ids(viewer, [done.membership.id]))[done.membership.id]
 
 

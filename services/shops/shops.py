@@ -248,14 +248,17 @@ def _offers(args: Args, head_id: UUID | None = None) -> str:
 
 
 async def partners(
-    viewer: Viewer, page: PageRequest, area_id: UUID | None = None, only: Only = None
+    viewer: Viewer, page: PageRequest, area_id: UUID | None = None, name: str | None = None, only: Only = None
 ) -> Page[Shop] | None:
     """Return a page of the partners that take part, in an area or, without `area_id`, in the district, by id, for
-    everyone: also those that offer nothing. None for an area that does not exist for the viewer. At most two
-    statements.
+    everyone: also those that offer nothing. `name` is how a name begins. None for an area that does not exist for the
+    viewer. Raises INVALID_INPUT for a name beyond 64 characters or with controls. At most two statements.
     """
+    sought = text.clean(name, "name", most=MAX_SEARCH)
     args = Args()
     wanted = [f"s.kind = '{ShopKind.PARTNER}'", "s.state = 'ACTIVE'"]
+    if sought:
+        wanted.append(begins_with("s.name", sought, args))
     places: list[str] = []
     if area_id is not None:
         area = await areas.find(viewer, area_id)
@@ -263,6 +266,9 @@ async def partners(
             return None
         places = areas.communities_in([area.path], args)
         wanted += ["s.area_id = place.id"] if places else []
+    if sought and not places:
+        where = PARTNERS_BY_ID.matching(page, args, SOURCE, [" AND ".join(wanted)])
+        return await READING.page(viewer, page, PARTNERS_BY_ID, where, args, only=only)
     where = PARTNERS_BY_ID.merged(page, args, SOURCE, places, wanted)
     return await READING.page(viewer, page, PARTNERS_BY_ID, where, args, only=only)
 

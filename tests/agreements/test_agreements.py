@@ -150,6 +150,31 @@ async def test_partners_are_found_also_those_that_offer_nothing(world: World, ap
     assert (of_a.shop.kind, of_b.shop.kind) == (ShopKind.PARTNER, ShopKind.PARTNER)
 
 
+async def test_partners_are_found_by_how_their_names_begin(world: World, api: Api) -> None:
+    for number in range(3):
+        await partner(world.a, f"仁医院{number}号")
+    await partner(world.b, "仁和物业")
+    await partner(world.b, "仁停办医院", state=ShopState.SUSPENDED)
+    of_a = key_of(world.a.community.id)
+
+    async def names(**given: Any) -> list[str]:
+        return [one["name"] for one in nodes((await api.run(None, "Partners", **given))["partners"])]
+
+    assert await names(name="仁") == ["仁医院0号", "仁医院1号", "仁医院2号", "仁和物业"]
+    assert await names(name=" 仁和 ") == ["仁和物业"]
+    assert await names(name="仁", areaId=of_a) == ["仁医院0号", "仁医院1号", "仁医院2号"]
+    assert await names(name="仁和", areaId=of_a) == []
+    assert [await names(name=name) for name in ("A小吃店", "医院", "仁%")] == [[], [], []]
+    assert await names(name="") == await names()
+    page = (await api.run(None, "Partners", name="仁", first=2))["partners"]
+    rest = await names(name="仁", first=2, after=page["pageInfo"]["endCursor"])
+    assert [one["name"] for one in nodes(page)] + rest == await names(name="仁")
+    document = "query($name: String) { partners(name: $name, first: 1) { edges { cursor } } }"
+    for name in ("长" * 65, "a\nb"):
+        answer = (await api.send(None, {"query": document, "variables": {"name": name}})).json()
+        assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
 async def test_shops_of_one_kind_and_all_nearby(world: World, api: Api) -> None:
     of = await partner(world.a, "A医院")
     await district.discount(of.shop)

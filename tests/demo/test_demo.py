@@ -182,16 +182,24 @@ async def test_the_demos_staff_were_invited_and_each_shop_has_an_owner(district:
 
 async def test_partners_have_agreements_and_helped(district: District) -> None:
     found = await database.fetch_one(
-        "SELECT count(*) AS agreements, count(DISTINCT partner_id) AS partners, bool_and(g.state = 'ACTIVE'"
-        " AND s.state = 'ACTIVE' AND s.kind = 'PARTNER' AND g.until - g.signed_on BETWEEN 430 AND 1600) AS fine"
-        " FROM agreements g JOIN shops s ON s.id = g.partner_id"
+        "SELECT count(*) AS agreements, count(DISTINCT partner_id) AS partners, bool_and("
+        "s.state = 'ACTIVE' AND s.kind = 'PARTNER' AND g.until - g.signed_on BETWEEN 430 AND 1600) AS fine"
+        " FROM agreements g JOIN shops s ON s.id = g.partner_id WHERE g.state = 'ACTIVE'"
     )
     assert found == {"agreements": SMALL.agreements, "partners": SMALL.partners, "fine": True}
+    waiting = await database.fetch(
+        "SELECT g.area_id, s.area_id <> g.area_id AS elsewhere, count(g.area_signed_at) AS by_area,"
+        " count(g.partner_signed_at) AS by_partner FROM agreements g JOIN shops s ON s.id = g.partner_id"
+        " WHERE g.state = 'DRAFT' GROUP BY 1, 2"
+    )
+    assert len(waiting) == SMALL.sets
+    assert {(row["elsewhere"], row["by_area"], row["by_partner"]) for row in waiting} == {(True, 1, 1)}
     helped = await value("SELECT count(*) FROM wish_helpers WHERE partner_id IS NOT NULL")
     agreed = await value(
         "SELECT count(*) FROM wish_helpers p JOIN wishes w ON w.id = p.wish_id JOIN areas t ON t.id = w.grid_id"
         " JOIN shops s ON s.id = p.partner_id AND s.name = p.name WHERE EXISTS (SELECT FROM agreements g JOIN areas a"
-        " ON a.id = g.area_id WHERE g.partner_id = p.partner_id AND starts_with(t.path, a.path))"
+        " ON a.id = g.area_id WHERE g.partner_id = p.partner_id AND g.state = 'ACTIVE'"
+        " AND starts_with(t.path, a.path))"
     )
     assert helped == agreed > 0
 

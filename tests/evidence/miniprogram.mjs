@@ -181,6 +181,8 @@ const acts = {
   cut(value) { mini.cut = value; },
   lose: (count, words) => mini.lose(count, words),
   lose_socket: () => mini.reset(),
+  keep: (count, words) => mini.keep(count, words),
+  let_go: () => mini.letGo(),
   leave: () => new Promise((done) => {
     page.onHide?.();
     mini.leave(done);
@@ -190,7 +192,7 @@ const acts = {
     page.onShow?.();
   },
   reach: () => page.onReachBottom(),
-  counts: () => ({ busy: mini.busy, sockets: mini.sockets }),
+  counts: () => ({ busy: mini.busy, sockets: mini.sockets, kept: mini.kept }),
   /** What runs in the mini-program's own world, with `wx`, `app` and its modules. */
   async run(script) {
     const use = async (path) => {

@@ -63,7 +63,7 @@ async def test_what_waits_is_decided(
         assert await visited.small_targets() == []
         await dialog.get_by_label("原因").fill("字" * 201)
         await dialog.get_by_role("button", name="驳回申请").click()
-        await expect(dialog.get_by_label("原因")).to_have_accessible_description(re.compile("最多 200 个字"))
+        await expect(dialog.get_by_label("原因")).to_have_accessible_description(re.compile("内容过长，最多 200 个字"))
         await dialog.get_by_label("原因").fill("证照不全")
         await dialog.get_by_role("button", name="驳回申请").click()
         await expect(queue.get_by_text("没有待审核的店铺")).to_be_visible()
@@ -220,7 +220,7 @@ async def test_disputes_signals_and_statements(
         await dialog.get_by_role("button", name="已跟进").click()
         await expect(signal.get_by_text("已入户了解")).to_be_visible()
         listed = page.get_by_role("region", name="异常提示")
-        await expect(listed.get_by_text("没有这样的提示")).to_be_visible()
+        await expect(listed.get_by_text("没有待研判的提示")).to_be_visible()
         await listed.get_by_label("状态").select_option(label="全部")
         await expect(listed.get_by_role("link")).to_have_count(1)
 
@@ -351,7 +351,7 @@ async def test_a_lost_decision_is_sent_again(
             await dialog.get_by_role("button", name="异议成立").click()
             await lost.wait()
         await expect(page.get_by_text("已冲正，积分")).to_be_visible()
-        await expect(page.get_by_text("没有这样的异议")).to_be_visible()
+        await expect(page.get_by_text("没有待裁定的异议")).to_be_visible()
     assert await database.fetch_value("SELECT count(*) FROM disputes WHERE state = 'UPHELD'") == 1
 
 

@@ -1,6 +1,7 @@
 """An agreement in a browser: drafted and signed on /desk, signed and ended on /admin by another account; a partner that
 helped, named on /card. Nothing is lost with an answer or a page."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,9 +47,14 @@ async def test_from_draft_to_in_force_and_its_end_by_two_accounts(
         dialog = page.get_by_role("dialog")
         await dialog.get_by_role("button", name="起草", exact=True).click()
         await expect(dialog.get_by_label("名称")).to_have_accessible_description("请填写此项")
+        await expect(dialog.get_by_text("请选一家共建单位")).to_be_visible()
+        await expect(dialog.get_by_label("查共建单位")).to_be_focused()
         await desk.look("agreements-draft", kept)
         assert await desk.small_targets() == []
-        await dialog.get_by_label("共建单位").select_option("A社区卫生院")
+        await dialog.get_by_label("查共建单位").fill("A社区卫")
+        await dialog.get_by_role("button", name="查找").click()
+        await dialog.get_by_role("button", name="选 A社区卫生院").click()
+        await expect(dialog.get_by_role("button", name="另选")).to_be_visible()
         await dialog.get_by_label("名称").fill("健康共建协议")
         await dialog.get_by_label("内容").fill("1. 每月上门体检\n2. 每季一次讲座")
         async with losing(desk, "AgreementDraft", arrives=True) as lost:
@@ -98,6 +104,38 @@ async def test_from_draft_to_in_force_and_its_end_by_two_accounts(
         await ending.get_by_role("button", name="终止协议").click()
         await expect(panel.get_by_text("已终止", exact=True)).to_be_visible()
         await expect(panel.get_by_text("终止原因：人员变动")).to_be_visible()
+
+
+async def test_partners_are_chosen_by_name_in_all_the_district(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    await agreements.partner(world.a, "A社区卫生院")
+    await agreements.partner(world.b, "B社区物业")
+    async with visit(browser, server.url, **PHONE) as visited:
+        page = await at_desk(visited, world.a.staff)
+        await page.get_by_role("button", name="起草协议").click()
+        dialog = page.get_by_role("dialog")
+        choices = dialog.get_by_role("listitem")
+        await expect(choices).to_have_text([re.compile("A社区卫生院")], use_inner_text=True)
+        search = dialog.get_by_label("查共建单位")
+        await search.fill("物业")
+        await search.press("Enter")
+        await expect(dialog.get_by_text("没有找到。请核对，或写单位名称的开头。")).to_be_visible()
+        await search.fill("B社区")
+        await search.press("Enter")
+        await expect(choices).to_have_text([re.compile("B社区物业")], use_inner_text=True)
+        await visited.look("agreements-choose", kept)
+        assert await visited.small_targets() == []
+        await choices.get_by_role("button").click()
+        await page.reload()
+        await page.get_by_role("button", name="起草协议").click()
+        await expect(dialog.get_by_text("B社区物业")).to_be_visible()
+        await dialog.get_by_label("名称").fill("物业共建协议")
+        await dialog.get_by_label("内容").fill("楼道清洁")
+        await dialog.get_by_role("button", name="起草", exact=True).click()
+        one = page.locator("main > section").and_(page.get_by_role("region", name="共建协议"))
+        await expect(one.get_by_text("B社区物业 · A社区")).to_be_visible()
 
 
 async def test_an_administrator_agrees_for_a_subdistrict(

@@ -13,13 +13,16 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from schema.graph import ids
+from services.kit import clock
+from services.points.open_boards import MIN_SCORED
 from tests.evidence.programs import HERE, NODE, environment
-from tests.town import guides, story
+from tests.town import guides, story, wishes
 from tests.town import servers as processes
 from tests.town.documents import Api
 from tests.town.entry import operators_code
+from tests.town.points import award
 from tests.town.servers import ROOT, Server, free_port
-from tests.town.world import World
+from tests.town.world import World, head
 
 pytestmark = pytest.mark.usefixtures("work")
 
@@ -27,6 +30,7 @@ PAGES = ("frontend.md", "frontend.zh-CN.md")
 API, OWN = "http://127.0.0.1:8000", "8100"
 FOLDER = "my-page"
 PAGE_SIZE = 10
+SOON = 15_000  # milliseconds until a change is shown: seconds of delay, and a machine that is busy
 WRONG_CODES = 3
 
 
@@ -126,7 +130,7 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
         wished = {"category": "ERRAND", "title": f"第{number}件", "requestNo": str(number)}
         await story.done(api, resident, "WishSubmit", householdId=ids.make("Household", a.households[0].id), **wished)
     page, wrong = await opened(browser, origin)
-    rows = page.get_by_role("listitem")
+    rows = page.locator("#wishes").get_by_role("listitem")
 
     await page.get_by_label("登录码").fill(await operators_code(resident))
     await page.get_by_role("button", name="登录").click()
@@ -150,6 +154,10 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     await story.done(api, a.staff, "WishDispatch", wishId=wish)
     await expect(rows.first).to_have_text("买一袋米：待接单")
 
+    elsewhere = {"category": "ERRAND", "title": "别处点的单", "requestNo": "elsewhere"}
+    await story.done(api, resident, "WishSubmit", householdId=ids.make("Household", a.households[0].id), **elsewhere)
+    await expect(rows.first).to_have_text("别处点的单：待派单")
+
     await page.reload()
     await expect(rows).to_have_count(PAGE_SIZE)
     assert wrong == []
@@ -159,6 +167,22 @@ async def test_the_page_of_a_resident(world: World, origin: str, browser: Browse
     )  # a subscription is told at its next event
     await expect(page.get_by_label("登录码")).to_be_visible(timeout=20_000)
     await expect(rows).to_have_count(0)
+
+
+async def test_the_board_is_for_all_and_live(world: World, origin: str, browser: Browser, api: Api) -> None:
+    page, wrong = await opened(browser, origin)
+    together, places = page.locator("#together"), page.locator("#board").get_by_role("listitem")
+    await expect(together).to_have_text("办成 0 件，帮到 0 户")
+    await expect(places).to_have_count(0)
+    for number in range(MIN_SCORED):
+        one = await head(world.a.grid, f"{number}联户")
+        await award(world.a, at=clock.now(), head=one)
+    await page.reload()
+    await expect(places).to_have_count(MIN_SCORED)
+    await wishes.rated(api, world.a)
+    await expect(places.filter(has_text="赵**，A社区，25 分")).to_have_count(1, timeout=SOON)
+    await expect(together).to_have_text("办成 6 件，帮到 1 户")
+    assert wrong == []
 
 
 async def test_who_must_wait_is_told_so_and_waits(world: World, origin: str, browser: Browser) -> None:

@@ -61,6 +61,13 @@ class MiniProgram:
             assert time.monotonic() < ends, (texts, seen)
             await asyncio.sleep(0.05)
 
+    async def counts(self, name: str, count: int, seconds: float = 10) -> None:
+        """Wait until there are so many."""
+        ends = time.monotonic() + seconds
+        while (counted := await self("counts"))[name] != count:
+            assert time.monotonic() < ends, counted
+            await asyncio.sleep(0.05)
+
     async def until(self, script: str, seconds: float = 20) -> None:
         """Wait until what runs in its own world is true."""
         ends = time.monotonic() + seconds
@@ -246,6 +253,22 @@ async def test_a_pass_is_redeemed_without_a_network(
         await mini("cut", False)
         await mini.sees("可用 90 分", no="秒后换码")  # told that it is redeemed, it goes
         assert (await mini("stored"))["passes"] == []
+
+
+async def test_what_was_asked_before_a_pass_does_not_hide_it(rich: World, servers: Servers, sample: Path) -> None:
+    (server,) = servers(1)
+    async with phone(sample, server.url, token=rich.a.head_people[0].token) as mini:
+        await mini("launch")
+        await mini.sees("全场八折")
+        await mini("keep", 1, IDS["MyPasses"])
+        await mini("cut", False)  # that the network is there has it read again
+        await mini.counts("kept", 1)
+        await mini("tap", "领取")
+        await mini.sees("秒后换码")
+        await mini("let_go")
+        for _ in range(20):  # the answer of before the pass, and whatever it does
+            await mini.sees("秒后换码", seconds=0)
+        assert len((await mini("stored"))["passes"]) == 1
 
 
 async def test_a_lost_answer_takes_one_pass(rich: World, servers: Servers, sample: Path) -> None:

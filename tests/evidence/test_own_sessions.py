@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from services.db import database
@@ -11,6 +12,8 @@ from tests.evidence.visits import Visit, visit
 from tests.town import second_factor
 from tests.town.servers import Server
 from tests.town.world import World, another_session
+
+pytestmark = pytest.mark.usefixtures("work")
 
 
 async def confirm(visited: Visit, dialog: Locator) -> None:
@@ -59,6 +62,27 @@ async def test_own_sessions_and_second_factor(
         await confirm(visited, dialog)
     open_ones = "SELECT count(*) FROM sessions WHERE account_id = $1 AND revoked_at IS NULL"
     assert await database.fetch_value(open_ones, world.admin.account_id) == 1
+
+
+async def test_staff_are_told_at_the_desk_who_signed_in(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    (server,) = servers(1)
+    assert world.a.staff
+    async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
+        page = visited.page
+        await visited.sign_in(world.a.staff)
+        await visited.open("/desk")
+        tab = page.get_by_role("navigation", name="工作台").get_by_role("link", name="通知")
+        await expect(tab).to_have_accessible_name("通知 1 条未读", timeout=15_000)
+        await tab.click()
+        told = page.get_by_role("region", name="通知")
+        await expect(told.get_by_text("有人用当面出示的登录码登录了您的账号")).to_be_visible()
+        await visited.look("desk-notices", kept)
+        assert await visited.small_targets() == []
+        await told.get_by_role("button", name="全部标为已读").click()
+        await expect(tab).to_have_accessible_name("通知")
+        await expect(told.get_by_text("未读")).to_have_count(0)
 
 
 async def test_a_residents_sessions_and_a_second_factor_begun(

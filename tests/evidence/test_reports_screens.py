@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 from models.enums import ThankWord
 from services.db import database
 from services.kit import clock
+from services.kit.business_days import statement_day_of
 from tests.evidence.visits import losing, visit
 from tests.town import points, reports, till, wishes
 from tests.town.documents import Api
@@ -110,7 +111,7 @@ async def test_an_owner_reads_the_month_and_leaves_the_list(
     (server,) = servers(1)
     a = rich.a
     assert a.shop and a.cashier
-    today = clock.day_of(clock.now())
+    today = statement_day_of(clock.now())
     last = (today.replace(day=1) - timedelta(days=1)).replace(day=10)
     for number, head in enumerate(await reports.heads_of(a, 9)):
         await reports.thanked(a, head, last + timedelta(days=number), [*ThankWord][number % 2])
@@ -126,7 +127,7 @@ async def test_an_owner_reads_the_month_and_leaves_the_list(
         shown = page.get_by_role("region", name="店铺资料")
         await expect(shown).to_contain_text("核销9 笔")
         await expect(shown).to_contain_text("来过的联户长9")
-        await expect(shown).to_contain_text("领了没用的优惠码少于 5 位联户长")
+        await expect(shown).to_contain_text("少于 5 位联户长：领了没用的优惠码")
         await expect(shown).to_contain_text("能推算出来的也不显示")
         await expect(shown).not_to_contain_text("第一次来")
         await expect(page.get_by_role("region", name="按优惠")).to_contain_text("全场八折")

@@ -74,7 +74,7 @@ async def test_a_rating_moves_the_wall(
     async with visit(browser, server.url) as visited:
         page = await on(visited, address(world, period="week"), 6)
         await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible()
-        await expect(page.get_by_text("6 位联户长为邻居出力")).to_be_visible()
+        await expect(page.get_by_text("6 位联户长在榜上")).to_be_visible()
         ranks = [re.sub(r"\D", "", text) for text in await page.locator(".rank").all_inner_texts()]
         assert ranks == ["1", "1", "3", "3", "3", "3"]
         assert await page.get_by_text("赵**").count() == 0
@@ -82,7 +82,7 @@ async def test_a_rating_moves_the_wall(
         await expect(places(page)).to_have_count(7, timeout=SOON)
         await expect(places(page).filter(has_text="赵**")).to_contain_text("25 分")
         assert "赵联户" not in await page.content()
-        await visited.keeps()  # nothing is kept of nobody
+        await visited.keeps("wall")  # the public board
 
 
 async def test_ten_minutes_without_a_network(
@@ -116,13 +116,20 @@ async def test_it_is_switched_on_without_a_network(
     async with visit(browser, server.url) as visited:
         page = await on(visited, address(world), 6)
         await visited.keeps_its_page()
+        await visited.keeps("wall")
         await page.close()
         visited.cut = True
         await visited.context.set_offline(True)
         page = visited.page = await visited.context.new_page()
-        await visited.open(address(world, period="week"))  # another address of the same page
-        await expect(page.get_by_text(re.compile("(没有网络|网络不通)。恢复后自动更新"))).to_be_visible()
+        await on(visited, address(world), 6)
+        await expect(page.get_by_text(re.compile(r"(没有网络|网络不通)。这是 \d\d:\d\d 的榜单"))).to_be_visible()
+        await visited.look("wall-kept", kept)
+        for other in (address(world, period="week"), "/wall"):  # nothing is kept of these
+            await visited.open(other)
+            await expect(page.get_by_text(re.compile("(没有网络|网络不通)。恢复后自动更新"))).to_be_visible()
+            await expect(places(page)).to_have_count(0)
         await visited.look("wall-switched-on", kept)
+        await visited.open(address(world, period="week"))
         await visited.context.set_offline(False)
         await expect(page.get_by_role("heading", name="A社区 积分周榜")).to_be_visible(timeout=SOON)
         await expect(places(page)).to_have_count(6)

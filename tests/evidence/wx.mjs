@@ -5,6 +5,7 @@
 //   mini-program was left, what is under way fails with `fail interrupted`.
 // - framework/runtime/operating-mechanism.html: 5 s after it was left its code stands still; timers and callbacks wait
 //   until it is seen again.
+// - api/device/network/wx.onNetworkStatusChange.html: told when the network is lost, and when it is back.
 // - api/storage/wx.setStorageSync.html: 1 MB a key, 10 MB in all; only what JSON can say.
 // What is no standard ECMAScript is not there: no fetch, URL, WebSocket, TextEncoder, crypto, performance.
 
@@ -22,8 +23,9 @@ const APP_ID = "wx0123456789abcdef";
  * `stored`, and `busy`: how many requests run, at most.
  */
 export function emulated({ domains, stored = {}, extra = {} }) {
-  const state = { still: false, seen: true, cut: false, lost: [0, ""], running: 0, busy: 0 };
-  const [waiting, held, requests, sockets] = [[], [], new Set(), new Set()];
+  const state = { still: false, seen: true, cut: false, lost: [0, ""], late: [0, ""], running: 0, busy: 0 };
+  const [waiting, held, requests, sockets, listeners] = [[], [], new Set(), new Set(), new Map()];
+  const kept = []; // answers that are under way until they are let go
 
   /** A function of the mini-program's: it is called while its code runs, else afterwards. */
   const called = (given) => (...values) => (state.still ? held.push(() => given?.(...values)) : given?.(...values));
@@ -61,6 +63,10 @@ export function emulated({ domains, stored = {}, extra = {} }) {
       if (state.lost[0] > 0 && String(data).includes(state.lost[1])) {
         state.lost[0] -= 1;
         throw new Error("net::ERR_CONNECTION_RESET");
+      }
+      if (state.late[0] > 0 && String(data).includes(state.late[1])) {
+        state.late[0] -= 1;
+        await new Promise((arrives) => kept.push(arrives));
       }
       const capital = (name) => name[0].toUpperCase() + name.slice(1);
       const headers = Object.fromEntries([...response.headers].map(([name, value]) => [capital(name), value]));
@@ -129,7 +135,11 @@ export function emulated({ domains, stored = {}, extra = {} }) {
     }, wait);
   };
   const globals = {
-    wx: { request, connectSocket, ...storage, ...extra },
+    wx: {
+      request, connectSocket, ...storage, ...extra,
+      onNetworkStatusChange: (heard) => listeners.set(heard, called(heard)),
+      offNetworkStatusChange: (heard) => listeners.delete(heard),
+    },
     console,
     setTimeout: (given, wait, ...values) => setTimeout(() => called(given)(...values), wait),
     setInterval: again,
@@ -141,10 +151,15 @@ export function emulated({ domains, stored = {}, extra = {} }) {
     wx: globals.wx, globals, stored,
     get busy() { return state.busy; },
     get sockets() { return sockets.size; },
+    get kept() { return kept.length; },
     set cut(value) {
       state.cut = value;
       if (value) for (const one of [...sockets]) one.interrupted();
+      for (const told of listeners.values()) told({ isConnected: !value, networkType: value ? "none" : "wifi" });
     },
+    /** Keep so many answers to what has these words in it under way, until they are let go. */
+    keep(...late) { state.late = late; },
+    letGo() { for (const arrives of kept.splice(0)) arrives(); },
     /** Lose so many answers that the server gives to what has these words in it. */
     lose(...lost) { state.lost = lost; },
     /** End the connections, as a network does. */

@@ -274,7 +274,7 @@ def valid_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "Query.leaderboard": {
             "areaId": ids.make("Area", a.community.id), "period": "WEEK", "at": "2026-05-15T00:00:00Z",
         },
-        "Query.partners": {"areaId": ids.make("Area", a.community.id), "first": 1},
+        "Query.partners": {"areaId": ids.make("Area", a.community.id), "name": "A", "first": 1},
         "Query.pointsEconomy": {"areaId": ids.make("Area", a.community.id), "month": "2026-05"},
         "Query.redemptionByRequestNo": {"requestNo": "x"},
         "Query.rewardRuleTrial": {

@@ -7,17 +7,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from models.accounts import Account
 from models.enums import NotificationKind, Role
 from models.live import OutboxEntry
 from schema.graph import ids
 from services.db import database
 from services.entry import signing_in
 from services.kit import clock
+from services.kit.secrets import phone_columns
 from services.live import outbox
 from services.notices import events
 from services.roles import accounts, phones
 from services.work import relay
-from tests.town import entry, shops, till, wishes
+from tests.town import entry, roles, shops, till, wishes
 from tests.town.documents import Api
 from tests.town.notices import relayed, rows, told
 from tests.town.postgres import holding
@@ -82,6 +84,14 @@ async def test_who_gets_another_phone_is_told_of_it(world: World) -> None:
     await phones.change(resident.account_id, "13900001111")
     await phones.change(resident.account_id, "13900002222", by=resident.account_id)
     assert await told(resident) == ["PHONE_CHANGED"] * 2, "also who did it: perhaps it was another"
+
+
+async def test_who_is_given_work_is_told_of_it_once(world: World, api: Api) -> None:
+    known = await person("冯网格")
+    await Account.filter(id=known.account_id).update(**phone_columns(roles.PHONE))
+    for _ in range(2):
+        await done(api, world.admin, "RoleGive", **roles.worker_for(world.a))
+    assert await told(known) == ["ROLE_GIVEN"]
 
 
 async def test_who_did_it_is_not_told(world: World, api: Api) -> None:

@@ -11,7 +11,7 @@ from services.notices.kinds import KINDS
 K = NotificationKind
 WECHAT_CHARACTERS = 20  # of a `thing` in a message
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-ACCOUNT = {K.CODE_USED, K.PHONE_CHANGED, K.SHOP_DECIDED, K.OBJECTION_ANSWERED}
+ACCOUNT = {K.CODE_USED, K.PHONE_CHANGED, K.ROLE_GIVEN, K.SHOP_DECIDED, K.OBJECTION_ANSWERED}
 
 # By hand: what one who acts by a role alone hears of.
 HEARD = {

@@ -145,7 +145,7 @@ def about(signal: Signal) -> dict[str, UUID]:
 async def flagged(place: Community, kind: SignalKind = SignalKind.WISH_CYCLE, other: Community | None = None) -> str:
     """One more signal of a kind about the community's shop, first head and first household, as far as the kind has
     them; the second of two shops is the `other` community's. Its global id."""
-    day = clock.day_of(clock.now())
+    day = business_days.statement_day_of(clock.now())
     since, until = clock.now(), clock.now() + timedelta(minutes=5)
     shop, head = {"shop_id": place.shop.id}, {"head_id": place.heads[0].id}
     made: dict[SignalKind, tuple[Figures, dict[str, Any]]] = {

@@ -50,7 +50,7 @@ export function Audit() {
       <div class="steps-row"><button class="primary">查询</button>
         <button type="button" onClick=${() => look(BLANK)}>清空</button></div>
     </form>
-    <${Listed} key=${JSON.stringify(filter)} title="审计记录" ask=${ask} changes=${0} row=${row} empty="没有这样的记录。">
+    <${Listed} key=${JSON.stringify(filter)} title="审计记录" ask=${ask} changes=${0} row=${row} empty="没有这样的记录。请放宽条件再查。">
       <h2 class="unseen">审计记录</h2></${Listed}>`;
 }
 

@@ -3,7 +3,7 @@
 import { html, useState } from "../parts/html.js";
 import { api } from "../session.js";
 import { yuan } from "../xingdian.js";
-import { Filter, linkTo, Listed, Particulars } from "./lists.js";
+import { Filter, linkTo, Listed, none, Particulars } from "./lists.js";
 import { Steps } from "./steps.js";
 import { date, DISPUTE_STATE, moment } from "./words.js";
 
@@ -13,7 +13,7 @@ export function Disputes({ changes, onChange }) {
   const [state, setState] = useState("OPEN");
   const states = state ? [state] : Object.keys(DISPUTE_STATE);
   const ask = async (page) => (await api.ask("DisputesToDecide", { ...page, states })).disputes;
-  return html`<${Listed} key=${state} title="异议" ask=${ask} changes=${changes} empty="没有这样的异议。"
+  return html`<${Listed} key=${state} title="异议" ask=${ask} changes=${changes} empty=${none(DISPUTE_STATE[state], "异议")}
     row=${(one) => html`<${Dispute} dispute=${one} onChange=${onChange} />`}>
     <h2 class="unseen">异议</h2>
     <${Filter} label="状态" choices=${STATES} value=${state} onValue=${setState} /></${Listed}>`;

@@ -9,6 +9,9 @@ export function Listed({ title, ask, changes, row, empty, children }) {
   return html`<${Paged} title=${title} pages=${usePages(ask, changes)} row=${row} empty=${empty}>${children}</${Paged}>`;
 }
 
+/** What an empty list says: that there is nothing of what was chosen, or nothing yet where all was. */
+export const none = (chosen, what) => `${chosen ? `没有${chosen}的` : "还没有"}${what}。`;
+
 export const linkTo = (kind, id, part) => `#${[kind, encodeURIComponent(id), part].filter(Boolean).join("/")}`;
 
 /** A row that opens something. */

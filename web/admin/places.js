@@ -27,7 +27,8 @@ export const useSubdistricts = () => useAreas(subdistricts, null);
 
 export const useChildren = (id) => useAreas(childrenOf, id);
 
-function Select({ id, label, areas, value, error, onValue }) {
+/** Choose one of some areas. */
+export function Select({ id, label, areas, value, error, onValue }) {
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <select id=${id} value=${value} aria-invalid=${error ? "true" : undefined}

@@ -18,9 +18,6 @@ function lastMonth() {
   return month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, "0")}`;
 }
 
-/** A figure of people: its number, or that few stand behind it; nothing where another one would follow from it. */
-const told = ({ count, fewerThan }) => (count === null ? fewerThan && `少于 ${fewerThan} 位联户长` : String(count));
-
 export function Report({ shop, changes }) {
   const [month, setMonth] = useState(lastMonth);
   const ask = async () => (await api.ask("ShopReport", { shopId: shop.id, month, first: 1 })).shopReport;
@@ -39,14 +36,17 @@ function Figures({ of: report }) {
     ["领了没用的优惠码", report.passesNotUsed], ["收到致谢", thanks.total], ["快捷", thanks.quick], ["热心", thanks.kind],
     ["实惠", thanks.good],
   ];
-  const some = people.some(([, { count }]) => count === null);
+  // Where few stand behind a figure it is not told, nor where another one would follow from it.
+  const hidden = people.some(([, { count }]) => count === null);
+  const few = people.filter(([, { fewerThan }]) => fewerThan);
   return html`<${Particulars} of=${[
       ["核销", `${report.redemptions} 笔`], ["让利", `¥${yuan(report.savedFen)}`], ["原价合计", `¥${yuan(report.billsFen)}`],
       ["平均每笔", report.averageBillFen !== null && `¥${yuan(report.averageBillFen)}`],
-      ...(complete ? people.map(([name, figure]) => [name, told(figure)]) : []),
-    ].filter(([, value]) => value)} />
+      ...(complete ? people.map(([name, { count }]) => [name, count]) : []),
+    ].filter(([, value]) => value !== false)} />
     ${!complete && html`<p class="dim">来了多少人、多少次致谢，等这个月结清后显示。</p>`}
-    ${complete && some && html`<p class="dim">不到 5 位联户长的数不显示，能推算出来的也不显示。</p>`}
+    ${complete && few.length > 0 && html`<p>少于 ${few[0][1].fewerThan} 位联户长：${few.map(([name]) => name).join("、")}</p>`}
+    ${complete && hidden && html`<p class="dim">不到 5 位联户长的数不显示，能推算出来的也不显示。</p>`}
     ${report.redemptions > 0 && html`<${Bars} title="按星期" series=${["核销笔数"]}
       rows=${report.byWeekday.map((one) => ({ name: WEEKDAYS[one.weekday - 1], values: [one.redemptions] }))} />`}`;
 }

@@ -25,7 +25,7 @@ export function Shops({ acts, opened, changes, onChange }) {
   return html`${acts && html`<button class="primary" onClick=${() => setEntering(true)}>录入店铺</button>`}
     <${Search} label="查店铺" hint="店名的开头" onSearch=${setName} />
     <${Listed} key=${`${state} ${kind} ${areaId} ${name}`} title="店铺" ask=${ask} changes=${changes} row=${row}
-      empty=${name ? "没有这样的店铺。请核对，或写店名的开头。" : "没有这样的店铺。"}>
+      empty=${name ? "没有这样的店铺。请核对，或写店名的开头。" : "没有这样的店铺。请换个条件再看。"}>
       <div class="filters">
         <${Filter} label="状态" choices=${ALL} value=${state} onValue=${setState} />
         <${Filter} label="种类" choices=${[["", "星店和共建单位"], ...KINDS]} value=${kind} onValue=${setKind} />

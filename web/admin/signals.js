@@ -3,7 +3,7 @@
 import { html, useState } from "../parts/html.js";
 import { api } from "../session.js";
 import { yuan } from "../xingdian.js";
-import { Filter, linkTo, Listed, One, Panel, Particulars, Row, Title, useOne } from "./lists.js";
+import { Filter, linkTo, Listed, none, One, Panel, Particulars, Row, Title, useOne } from "./lists.js";
 import { Steps } from "./steps.js";
 import { date, moment, REDEMPTION_STATE, REWARD_STATE, SIGNAL_KIND, SIGNAL_STATE } from "./words.js";
 
@@ -19,7 +19,7 @@ export function Signals({ opened, changes }) {
     tag=${SIGNAL_STATE[one.state]}><span class="dim">${date(one.day)}
     ${[one.shop?.name, one.head?.name].filter(Boolean).map((name) => ` · ${name}`)}</span></${Row}>`;
   return html`<${Listed} key=${`${state} ${kind}`} title="异常提示" ask=${ask} changes=${changes} row=${row}
-    empty="没有这样的提示。">
+    empty=${none(SIGNAL_STATE[state], kind ? `“${SIGNAL_KIND[kind]}”` : "提示")}>
     <div class="filters"><${Filter} label="状态" choices=${STATES} value=${state} onValue=${setState} />
       <${Filter} label="类别" choices=${KINDS} value=${kind} onValue=${setKind} /></div></${Listed}>`;
 }

@@ -6,7 +6,7 @@ import { List } from "../parts/list.js";
 import { usePages } from "../parts/pages.js";
 import { api } from "../session.js";
 import { time, yuan } from "../xingdian.js";
-import { Filter, linkTo, Listed, Panel, Row, Title } from "./lists.js";
+import { Filter, linkTo, Listed, none, Panel, Row, Title } from "./lists.js";
 import { Steps } from "./steps.js";
 import { date, moment } from "./words.js";
 
@@ -22,7 +22,7 @@ export function Statements({ opened, changes }) {
     tag=${`¥${yuan(one.payableFen)}`}><span class="dim">${date(one.date)} · ${one.redemptions} 笔</span>
     <${Acknowledged} of=${one} /></${Row}>`;
   return html`<${Listed} key=${`${waitingFor} ${month}`} title="结算单" ask=${ask} changes=${changes} row=${row}
-    empty="没有这样的结算单。">
+    empty=${none(waitingFor ? Object.fromEntries(WAITING)[waitingFor] : month && "这个月", "结算单")}>
     <div class="filters">
       <${Filter} label="确认" choices=${WAITING} value=${waitingFor} onValue=${setWaitingFor} />
       <label class="filter"><span>月份</span><input type="month" value=${month}

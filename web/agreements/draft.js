@@ -16,7 +16,7 @@ function inAYear() {
   return day.toLocaleDateString("sv");
 }
 
-const blank = () => ({ partnerId: "", areaId: "", title: "", text: "", until: inAYear(), above: "" });
+const blank = () => ({ partnerId: "", partner: null, areaId: "", title: "", text: "", until: inAYear(), above: "" });
 const field = (error) => error.field?.findLast((part) => FIELDS.includes(part));
 
 /** `keep`: the key under which it is kept; `given`: what is known of it; `choose` draws the fields of what is not. */
@@ -31,10 +31,10 @@ export function Draft({ keep, given, choose, onClose, onDone }) {
     FIELDS.filter((name) => !(given[name] ?? draft[name]).trim()).map((name) => [name, "请填写此项"]),
   );
   return html`<${Dialog} title="起草共建协议" onClose=${onClose}>
+    <fieldset class="fields" disabled=${draft.sent}>${choose({ draft, wrong, change })}</fieldset>
     <${Form} button=${draft.sent ? "再试一次" : "起草"} onSend=${() => send(missing())}>
       ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       <fieldset class="fields" disabled=${draft.sent}>
-        ${choose({ draft, wrong, change })}
         <${Content} row=${draft} wrong=${wrong} change=${change} />
         <p class="hint">起草后由双方各一个账号签署，签妥生效。写下的内容留在这台设备上。
           <button type="button" class="quiet" onClick=${drop}>清空</button></p>

@@ -3,11 +3,12 @@
 import { Draft } from "../agreements/draft.js";
 import { Agreement } from "../agreements/one.js";
 import { holds, STATE } from "../agreements/words.js";
-import { Community } from "../admin/places.js";
+import { Select } from "../admin/places.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo } from "../parts/place.js";
+import { Search } from "../parts/search.js";
 import { api } from "../session.js";
 import { ownAreas } from "./areas.js";
 import { Opened } from "./opened.js";
@@ -42,49 +43,31 @@ function List({ ask, changes, row, children }) {
     empty="还没有共建协议。">${children}</${Paged}>`;
 }
 
-/** With which partner, and for which of one's communities. Partners of the own community come first. */
+/** With which partner, and for which of one's communities. */
 function Sides({ communities, draft, wrong, change }) {
-  const [elsewhere, setElsewhere] = useState(Boolean(draft.above));
-  const [of, setOf] = useState(communities[0].id);
-  const partners = usePartners(of);
-  const select = (id, label, choices, value, onValue, error, hint) => html`<div class="field">
-    <label for=${id}>${label}</label>
-    <select id=${id} value=${value} aria-invalid=${error ? "true" : undefined}
-      aria-describedby=${error || hint ? `${id}-about` : undefined}
-      onChange=${(event) => onValue(event.currentTarget.value)}>
-      <option value="">请选择</option>
-      ${choices.map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}
-    </select>
-    ${(error || hint) && html`<p id=${`${id}-about`} class=${error ? "wrong" : "hint"}>${error || hint}</p>`}</div>`;
-  const none = partners?.length === 0 ? "这里还没有共建单位，请先由区里录入或导入" : "";
-  return html`${communities.length > 1 && select("areaId", "代表哪个社区", communities, draft.areaId,
-      (areaId) => change({ areaId }), wrong.areaId)}
-    ${elsewhere ? html`<${Community} above=${draft.above} value=${of} onValue=${(above, id) => {
-        change({ above, partnerId: "" });
-        setOf(id);
-      }} />`
-      : html`<p class="row"><span>本社区的单位</span>
-        <button type="button" class="quiet" onClick=${() => { setElsewhere(true); setOf(""); }}>换别的社区</button></p>`}
-    ${select("partnerId", "共建单位", partners ?? [], draft.partnerId, (partnerId) => change({ partnerId }),
-      wrong.partnerId, none)}`;
+  return html`${communities.length > 1 && html`<${Select} id="areaId" label="代表哪个社区" areas=${communities}
+      value=${draft.areaId} error=${wrong.areaId} onValue=${(areaId) => change({ areaId })} />`}
+    ${draft.partner ? html`<p>与 <b>${draft.partner.name}</b> <span class="dim">${draft.partner.area.name}</span>
+        ${!draft.sent && html` <button type="button" class="quiet" onClick=${() => change({ partner: null, partnerId: "" })}>
+          另选</button>`}</p>`
+      : html`<${ChoosePartner} areaId=${draft.areaId || communities[0].id}
+          wrong=${wrong.partnerId} onChoose=${(partner) => change({ partner, partnerId: partner.id })} />`}
+    ${wrong.partnerId && html`<p role="alert" class="wrong">${draft.partner ? wrong.partnerId : "请选一家共建单位"}</p>`}`;
 }
 
-const MAX_PARTNERS = 100;
+/** Partners to choose one from: those of a community, or, by how their names begin, of the whole district. */
+function ChoosePartner({ areaId, wrong, onChoose }) {
+  const [name, setName] = useState(null);
+  return html`<div data-wrong=${wrong ? "" : undefined}><${Search} label="查共建单位" hint="全区，名称的开头" onSearch=${setName} /></div>
+    <${Partners} key=${`${areaId} ${name}`} asked=${name ? { name } : { areaId }} onChoose=${onChoose} />`;
+}
 
-/** The partners of a community; null until they are there. */
-function usePartners(areaId) {
-  const [found, setFound] = useState(null);
-  useEffect(() => {
-    let alive = true;
-    setFound(null);
-    if (areaId) {
-      api.ask("Partners", { areaId, first: MAX_PARTNERS }).then(
-        ({ partners }) => alive && setFound(partners.edges.map(({ node }) => node)), () => {}, // sending says what is wrong
-      );
-    }
-    return () => { alive = false; };
-  }, [areaId]);
-  return found;
+function Partners({ asked, onChoose }) {
+  const pages = usePages(async (page) => (await api.ask("Partners", { ...asked, ...page })).partners, 0);
+  const row = (one) => html`<div class="candidate"><span><b>${one.name}</b> <span class="dim">${one.area.name}</span></span>
+    <button type="button" aria-label=${`选 ${one.name}`} onClick=${() => onChoose(one)}>选</button></div>`;
+  return html`<${Paged} title=${asked.name ? "找到的单位" : "本社区的单位"} pages=${pages} row=${row} empty=${asked.name
+    ? "没有找到。请核对，或写单位名称的开头。" : "本社区还没有共建单位。请按名称查全区的，或先由区里录入。"} />`;
 }
 
 export function OpenedAgreement({ id, back, changes, onBusy, onChange }) {

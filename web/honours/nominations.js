@@ -28,7 +28,7 @@ function Nominated({ nomination, onDone }) {
     ${evidence && html`<p>${deeds(evidence)}</p>`}
     ${unmet?.length > 0 && html`<p class="dim">不符合的条件：${unmet.join("、")}</p>`}
     ${checking && html`<p class="notice-line">请核对事迹，有误的在 ${moment(evidenceUntil)} 前提出异议。</p>`}
-    ${nomination.supports !== null && html`<p class="dim">有 ${nomination.supports} 户支持，只供参考</p>`}
+    ${nomination.supports > 0 && html`<p class="dim">有 ${nomination.supports} 户支持，只供参考</p>`}
     ${decision && html`<p>决定：<span class="typed">${decision}</span></p>`}
     ${honouredUntil && !revokeReason && html`<p>致谢有效到 ${moment(honouredUntil)}${nomination.consentWithdrawnAt && "，姓名不公开"}</p>`}
     ${revokeReason && html`<p>撤销原因：<span class="typed">${revokeReason}</span></p>`}

@@ -78,7 +78,7 @@ function Nominations({ season, onMore, onDone }) {
   if (!rows.length) return null;
   const row = (one) => html`<article class="piece">
     <h4>${one.name} <span class="tag">${NOMINATION_STATE[one.state]}</span></h4>
-    <p class="dim">${one.community?.name}${one.supports !== null ? ` · ${one.supports} 户支持，只供参考` : ""}</p>
+    <p class="dim">${one.community?.name}${one.supports > 0 ? ` · ${one.supports} 户支持，只供参考` : ""}</p>
     ${one.evidence && html`<p>${deeds(one.evidence)}</p>`}
     ${one.unmet?.length > 0 && html`<p class="wrong">不符合：${one.unmet.join("、")}</p>`}
     ${one.reason && html`<p>提名理由：<span class="typed">${one.reason}</span></p>`}

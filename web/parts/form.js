@@ -33,8 +33,8 @@ export function Form({ onSend, button, disabled, children }) {
     if (!alive.current) return;
     setSending(false);
     setWrong(refused?.message ?? "");
-    // To the first field that is wrong, once it is drawn so.
-    requestAnimationFrame(() => place.current?.querySelector("[aria-invalid=true], [data-wrong] input")?.focus());
+    // To the first field that is wrong, once it is drawn so; in a dialog some stand before the form.
+    requestAnimationFrame(() => (place.current?.closest("dialog") ?? place.current)?.querySelector("[aria-invalid=true], [data-wrong] input")?.focus());
   };
   return html`<form ref=${place} onSubmit=${send} novalidate>
     ${children}

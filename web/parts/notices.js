@@ -12,8 +12,9 @@ export const askNotices = async (page) => {
   return { ...notifications, unread: unreadNotifications };
 };
 
-/** The notifications in `pages`. `onRead` is told that some have been read. */
-export function Notices({ pages, onRead }) {
+/** The notifications in `pages`. `onRead` is told that some have been read. `linked`: what they are about is on this
+ *  screen. */
+export function Notices({ pages, linked = true, empty = "还没有通知。心愿有进展，会在这里告诉您。", onRead }) {
   const { found } = pages;
   const read = (input) => api.ask("NotificationsRead", { input }, { again: true })
     .then(onRead, (failed) => toast(failed.message));
@@ -22,12 +23,12 @@ export function Notices({ pages, onRead }) {
     return html`<div class=${notice.readAt ? "" : "unread"}>
       <p>${!notice.readAt && html`<span class="tag">未读</span> `}${notice.text}
         <span class="dim"> · ${moment(notice.createdAt)}</span></p>
-      ${notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
-      ${notice.redemption && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这笔核销</a>`}
-      ${notice.grant && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这项专享</a>`}
+      ${linked && notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
+      ${linked && notice.redemption && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这笔核销</a>`}
+      ${linked && notice.grant && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这项专享</a>`}
     </div>`;
   };
-  return html`<${Paged} title="通知" pages=${pages} row=${row} empty="还没有通知。心愿有进展，会在这里告诉您。">
+  return html`<${Paged} title="通知" pages=${pages} row=${row} empty=${empty}>
     ${found?.unread > 0 && html`<button class="quiet" onClick=${() => read({ upToId: found.nodes[0].id })}>
       全部标为已读</button>`}
   </${Paged}>`;

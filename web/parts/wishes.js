@@ -28,8 +28,9 @@ export function said({ action, actor, head, stars }) {
   return `${ACTOR[actor] ?? ""}${byHead && head ? head.name : ""}${done}`;
 }
 
-/** An instant in words: 5月15日 12:05. */
+/** An instant in words: 5月15日 12:05; of another year than this one 2022年3月1日 09:00. */
 export function moment(instant) {
-  const [, month, date] = day(instant).split("-").map(Number);
-  return `${month}月${date}日 ${time(instant)}`;
+  const [year, month, date] = day(instant).split("-").map(Number);
+  const ofYear = day(Date.now()).startsWith(`${year}-`) ? "" : `${year}年`;
+  return `${ofYear}${month}月${date}日 ${time(instant)}`;
 }

@@ -25,8 +25,10 @@ const Submit = lazily("Submit", () => import("../desk/submit.js"));
 const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"));
 const Agreements = lazily("Agreements", () => import("../desk/agreements.js"));
 const OpenedAgreement = lazily("OpenedAgreement", () => import("../desk/agreements.js"));
+const OwnNotices = lazily("OwnNotices", () => import("../desk/notices.js"));
 const TABS = {
   queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", agreements: "共建", areas: "对比", roster: "名册",
+  notices: "通知",
 };
 const OF_STAFF = ["agreements", "areas", "roster"];
 const READ_EVERY = 60_000; // milliseconds
@@ -47,10 +49,12 @@ function useTodo(changes) {
   const [todo, setTodo] = useState({});
   useEffect(() => {
     let alive = true;
-    api.ask("MyTodo").then(({ viewer }) => alive && setTodo(viewer.todo), () => {}); // the lists say what is wrong
+    const put = ({ viewer: { todo: waiting, unreadNotifications } }) => alive && setTodo({ ...waiting, unreadNotifications });
+    api.ask("MyTodo").then(put, () => {}); // the lists say what is wrong
     return () => { alive = false; };
   }, [changes]);
-  return { queue: todo.wishesToDispatch ?? 0, approvals: (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0) };
+  const approvals = (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0);
+  return { queue: todo.wishesToDispatch ?? 0, approvals, notices: todo.unreadNotifications ?? 0 };
 }
 
 /** Counts what has changed: told by the server, or supposed, where nobody is told of it, such as of requests. */
@@ -58,6 +62,7 @@ function useChanges() {
   const [changes, setChanges] = useState(0);
   const changed = () => setChanges((count) => count + 1);
   useEffect(() => api.subscribe("WishChanged", {}, changed), []);
+  useEffect(() => api.subscribe("NotificationAdded", {}, changed), []);
   useEffect(() => {
     const seen = () => document.visibilityState === "visible" && changed();
     document.addEventListener("visibilitychange", seen);
@@ -116,6 +121,7 @@ function Work({ viewer }) {
         ${tab === "heads" && html`<${Heads} ...${given} />`}
         ${tab === "agreements" && manages && html`<${Agreements} viewer=${viewer} ...${given} />`}
         ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
+        ${tab === "notices" && html`<${OwnNotices} changes=${changes} onRead=${changed} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
       ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}
@@ -132,7 +138,7 @@ function Tabs({ tab, counts, manages }) {
   return html`<nav class="tabs" aria-label="工作台">${tabs.map(([name, label]) => html`<a key=${name}
     href=${`#${name}`} aria-current=${tab === name ? "page" : undefined}>${label}
     ${counts[name] > 0 && html`<span class="count">${badge(counts[name])}
-      <span class="unseen">项待办</span></span>`}</a>`)}</nav>`;
+      <span class="unseen">${name === "notices" ? "条未读" : "项待办"}</span></span>`}</a>`)}</nav>`;
 }
 
 mount(Desk, { as: true });

@@ -10,8 +10,7 @@ import { BOARD, following, TOGETHER, useShared } from "../wall/panels.js";
 import { Line, Places, Together } from "../wall/places.js";
 import { MAX_PLACES, useBoard } from "../wall/reading.js";
 import { useMedia, useTurns } from "../wall/turns.js";
-import { clock, daysOf, PERIODS } from "../wall/words.js";
-import { time } from "../xingdian.js";
+import { clock, daysOf, PERIODS, readAt } from "../wall/words.js";
 
 const asked = new URLSearchParams(location.search);
 const areaId = asked.get("area") || null;
@@ -94,7 +93,7 @@ function Choices({ hand, paused, onPause, onAreas }) {
 }
 
 function Foot({ shown, lost, page, count }) {
-  const at = shown && time(shown.readAt);
+  const at = shown && readAt(shown.readAt, publicApi.now());
   return html`<footer class="wall-foot">
     <p role="status" class=${lost ? "bar" : ""}>${lost ? `${lost}。${at ? `这是 ${at} 的榜单，` : ""}恢复后自动更新。`
       : !shown && "正在读取…"}</p>

@@ -16,10 +16,10 @@ export function Places({ entries, page, rows, turn }) {
   </ol>`;
 }
 
-/** How many heads took part, and their points, where all of them are here. */
+/** How many heads are on the board, and their points, where all of them are here. */
 export function Line({ board, entries }) {
   const points = entries.reduce((sum, one) => sum + one.points, 0);
-  return html`<p class="together">${board.scored} 位联户长为邻居出力${entries.length === board.scored
+  return html`<p class="together">${board.scored} 位联户长在榜上${entries.length === board.scored
     && `，一起得到 ${points} 分`}</p>`;
 }
 

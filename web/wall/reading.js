@@ -1,7 +1,8 @@
-// The boards on the wall: read again soon after word of a change, each minute without word, kept without a network.
+// The boards on the wall: read again soon after word of a change, each minute without word; without a network those that
+// were read last stay, also where the wall is switched on without one.
 
 import { useEffect, useRef, useState } from "../parts/html.js";
-import { publicApi } from "../session.js";
+import { publicApi, read, write } from "../session.js";
 
 export const MAX_PLACES = 40;
 
@@ -9,6 +10,9 @@ export const MAX_PLACES = 40;
 const READS_EVERY = 60_000;
 const READS_AFTER_WORD = 3000; // for so long the server gives the same answer to everybody
 const TRIES_AGAIN = 8000;
+const KEEPS_EVERY = 60_000;
+
+const KEPT = "wall"; // the key of the boards of one area, the last that was on
 
 /** The board of a period; while it is first read, the one before it. `watched`: the period whose changes are told.
  *
@@ -19,13 +23,14 @@ export function useBoard(areaId, period, watched) {
   const [lost, setLost] = useState(navigator.onLine ? "" : "没有网络");
   const reading = useRef(null);
   const shown = useRef(undefined);
+  useKept(areaId, found[period], found, setFound);
   useEffect(() => {
-    const read = async () => {
+    const readBoard = async () => {
       const asked = { areaId, period, first: MAX_PLACES };
       const { leaderboard } = await publicApi.ask("Leaderboard", asked, { tries: 1 });
       setFound((before) => ({ ...before, [period]: { board: leaderboard, readAt: publicApi.now() } }));
     };
-    reading.current = again(read, setLost);
+    reading.current = again(readBoard, setLost);
     return reading.current.stop;
   }, [areaId, period]);
   useEffect(() => {
@@ -44,6 +49,20 @@ export function useBoard(areaId, period, watched) {
   }, []);
   shown.current = found[period] ?? shown.current;
   return { shown: shown.current, found, lost };
+}
+
+/** Keep what was found in this browser, and begin with what is kept. `now`: of the period that is on. */
+function useKept(areaId, now, found, setFound) {
+  const keptAt = useRef({});
+  useEffect(() => {
+    const restore = (kept) => kept?.areaId === areaId && setFound((before) => ({ ...kept.found, ...before }));
+    read(KEPT).then(restore, () => {}); // without it, it is read from the server
+  }, []);
+  useEffect(() => {
+    if (!now || now.readAt - (keptAt.current[now.board?.period] ?? 0) < KEEPS_EVERY) return;
+    keptAt.current[now.board?.period] = now.readAt;
+    write(KEPT, { areaId, found }).catch(() => {});
+  }, [now]);
 }
 
 /** Read now and again, one at a time, until stopped. `ended` is told of each end: why it failed, or an empty text. */

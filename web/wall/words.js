@@ -23,6 +23,11 @@ export function daysOf({ startsAt, endsAt }) {
   return startsAt && endsAt ? `${monthAndDay(startsAt)}—${monthAndDay(Date.parse(endsAt) - 1)}` : "";
 }
 
+/** When a board was read: the time, with the day where that is not today. */
+export function readAt(instant, now) {
+  return day(instant) === day(now) ? time(instant) : `${monthAndDay(instant)} ${time(instant)}`;
+}
+
 /** An instant as the wall's clock shows it. */
 export function clock(instant) {
   return `${monthAndDay(instant)} ${WEEKDAYS[new Date(`${day(instant)}T00:00:00Z`).getUTCDay()]} ${time(instant)}`;

@@ -13,17 +13,21 @@ const kept = (pass) => ({ id: pass.id, discount: pass.discount, shop: pass.shop,
 
 Page({
   data: { head: null, passes: [], shown: {}, shops: [], unread: "", busy: false, wrong: "" },
+  asked: 0, // what was asked before a later one tells of passes as they were
 
   onShow() {
     this.setData({ passes: wx.getStorageSync(PASSES) || [] });
     this.tick();
     this.timer = setInterval(() => this.tick(), 1000);
     this.stop = api.subscribe("RedemptionChanged", {}, () => this.load());
+    this.connected = ({ isConnected }) => isConnected && this.load();
+    wx.onNetworkStatusChange(this.connected);
     this.load();
   },
   onHide() {
     clearInterval(this.timer);
     this.stop();
+    wx.offNetworkStatusChange(this.connected);
   },
   onUnload() {
     this.onHide();
@@ -47,15 +51,17 @@ Page({
   },
 
   async load() {
+    const asked = this.asked += 1;
     try {
       const [mine, home] = await Promise.all([api.ask("MyPasses"), api.ask("HeadHome", { wishes: 1 })]);
+      if (asked !== this.asked) return undefined;
       const head = home.viewer && home.viewer.householdHead;
       if (!head) return this.setData({ unread: "这里给联户长用" });
       const live = mine.viewer.householdHead.passes.edges.map((edge) => edge.node).filter((pass) => pass.secret);
       this.put(live.map(kept));
       return this.setData({ head, shops: home.shops.edges.map((edge) => edge.node), unread: "" });
     } catch (failed) {
-      return this.setData({ unread: failed.message }); // the codes go on
+      return asked === this.asked && this.setData({ unread: failed.message }); // the codes go on
     }
   },
 
@@ -73,7 +79,10 @@ Page({
       wx.setStorageSync(TAKING, input); // before it is sent: sent again, it is the same pass
       const { passIssue: answer } = await api.ask("PassIssue", { input });
       wx.removeStorageSync(TAKING);
-      if (answer.pass) this.put([kept(answer.pass)].concat(this.data.passes.filter(({ id: one }) => one !== answer.pass.id)));
+      if (answer.pass) {
+        this.put([kept(answer.pass)].concat(this.data.passes.filter(({ id: one }) => one !== answer.pass.id)));
+        this.load();
+      }
       return answer.errors[0];
     });
   },

@@ -26,13 +26,16 @@ Page({
   // What changes is told while the page is seen; WeChat ends connections of a mini-program that is not.
   onShow() {
     this.stop = api.subscribe("WishChanged", {}, () => this.load());
+    this.connected = ({ isConnected }) => isConnected && this.load();
+    wx.onNetworkStatusChange(this.connected);
     this.load();
   },
   onHide() {
     this.stop();
+    wx.offNetworkStatusChange(this.connected);
   },
   onUnload() {
-    this.stop();
+    this.onHide();
   },
 
   async onPullDownRefresh() {
