@@ -286,12 +286,12 @@ def may_read_reason(viewer: Viewer, nomination: Nomination) -> bool:
 
 
 def may_read_evidence(viewer: Viewer, nomination: Nomination) -> bool:
-    """Return whether the viewer may read the evidence: in review the nominee and those above; everybody during the
-    notice, and 30 days beyond."""
+    """Return whether the viewer may read the evidence: in review the nominee and those above; of what is published,
+    everybody during the notice, and 30 days beyond."""
     if may_read_decision(viewer, nomination):
         return True
-    until = nomination.notice_until
-    return until is not None and clock.now() < until + table.PUBLIC_AFTER
+    until, published = nomination.notice_until, nomination.truly in table.PUBLISHED
+    return published and until is not None and clock.now() < until + table.PUBLIC_AFTER
 
 
 def may_read_supports(viewer: Viewer, nomination: Nomination) -> bool:

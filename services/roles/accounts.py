@@ -37,6 +37,17 @@ _FOLLOWS = (
     ("shops", "applied_by_id", "state = 'APPLIED'"),
     ("agreements", "area_signed_by_id", "state = 'DRAFT'"),
     ("agreements", "partner_signed_by_id", "state = 'DRAFT'"),
+    # Of two that one person took, one stays: the other bars already.
+    ("seasons", "opened_by_id", "state IN ('OPEN', 'REVIEW', 'NOTICE') AND published_by_id IS DISTINCT FROM $2"),
+    ("seasons", "published_by_id", "state = 'NOTICE' AND opened_by_id <> $2"),
+    ("nominations", "proposed_by_id", "state NOT IN ('LAPSED', 'WITHDRAWN') AND decided_by_id IS DISTINCT FROM $2"),
+    (
+        "season_objections",
+        "requester_id",
+        "state = 'OPEN' AND NOT EXISTS (SELECT 1 FROM season_objections k WHERE k.requester_id = $2"
+        " AND k.nomination_id = season_objections.nomination_id AND k.kind = season_objections.kind"
+        " AND k.state = 'OPEN')",
+    ),
     # One that stays, because the kept account has one too, is of a disabled account: nobody confirms it.
     (
         "household_joins",
@@ -174,11 +185,13 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
 
     The ledger is never edited: a head is moved as a whole, with its points. Of two heads one must have no history; it
     leaves, and its households go to the other. Raises INVALID_INPUT for the same account twice and for two names,
-    INVALID_STATE for a disabled or merged one, and for two heads with a history. Locks the households of both heads,
-    the accounts by id, the heads by id, then the shops that the emptied one applied with or entered.
+    INVALID_STATE for a disabled or merged one, and for two heads with a history. Locks the seasons that the emptied one
+    had to do with and what it nominated there, the households of both heads, the accounts by id, the heads by id, then
+    the shops that the emptied one applied with or entered.
     """
     if emptied_id == kept_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号，请给出两个不同的账号", "into")
+    await _lock_seasons_of(emptied_id)
     heads = await _heads_of(emptied_id, kept_id)
     homes = [home for head in sorted(heads.values()) for home in await moves.lock_of_head(head)]
     own = await database.fetch(
@@ -234,6 +247,18 @@ async def _new_shops_of(account_id: UUID) -> list[UUID]:
         "SELECT id FROM shops WHERE $1 IN (applied_by_id, entered_by_id) AND state = 'APPLIED'", account_id
     )
     return [row["id"] for row in rows]
+
+
+async def _lock_seasons_of(account_id: UUID) -> None:
+    await database.fetch(
+        "SELECT id FROM seasons WHERE state IN ('OPEN', 'REVIEW', 'NOTICE') AND ($1 IN (opened_by_id, published_by_id)"
+        " OR id IN (SELECT season_id FROM season_objections WHERE requester_id = $1 AND state = 'OPEN'))"
+        " OR id IN (SELECT season_id FROM nominations WHERE proposed_by_id = $1) ORDER BY id FOR NO KEY UPDATE",
+        account_id,
+    )
+    await database.fetch(
+        "SELECT id FROM nominations WHERE proposed_by_id = $1 ORDER BY id FOR NO KEY UPDATE", account_id
+    )
 
 
 async def _heads_of(*account_ids: UUID) -> dict[UUID, UUID]:
