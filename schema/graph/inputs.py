@@ -41,8 +41,8 @@ At = Annotated[
 Measure = Annotated[
     LeaderboardMeasure | None,
     strawberry.argument(
-        description="按什么排；空为积分，已结束的一期只有积分榜。What counts; null for points, by which alone windows that"
-        " are closed can be read."
+        description="按什么排；空为积分，已结束的一期只有积分榜。What counts; null for points, by which alone windows"
+        " that are closed can be read."
     ),
 ]
 Radius = Annotated[
