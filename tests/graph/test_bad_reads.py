@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
