@@ -76,19 +76,20 @@ async def _offered(viewer: Viewer, discount_id: UUID) -> Discount:
 async def _check_head(viewer: Viewer, head: HouseholdHead | None) -> None:
     if head is None or not inside(head.grid_path, viewer.admin_paths):
         raise not_found("headId")
-    args = Args()
-    if await database.fetch_value(f"SELECT {heads.kin(args(head.id), args(viewer.account_id))}", *args):
+    quarter, args = window(LeaderboardPeriod.QUARTER, clock.now()), Args()
+    # One that was revoked before any use does not count: it may have been given by mistake.
+    known = await database.fetch_one(
+        f"SELECT {heads.kin(args(head.id), args(viewer.account_id))} AS kin, EXISTS (SELECT 1 FROM grants g"
+        f" WHERE g.head_id = {args(head.id)} AND g.source = '{GrantSource.THANKS}'"
+        f" AND g.granted_at >= {args(quarter.starts_at)} AND (g.revoked_at IS NULL OR {grants.used(args)} > 0)) AS had",
+        *args,
+    )
+    assert known is not None, "it is asked of no row"
+    if known["kin"]:
         raise Refusal(ErrorCode.FORBIDDEN, "不能赠予自己或自己家的人，请由另一位区管理员办理", "headId")
     if not may_give(viewer, head, kin=False):
         raise Refusal(ErrorCode.INVALID_STATE, "该联户长已暂停或离任，不能赠予", "headId")
-    quarter = window(LeaderboardPeriod.QUARTER, clock.now())
-    args = Args()
-    # One that was revoked before any use does not count: it may have been given by mistake.
-    if await database.fetch_one(
-        f"SELECT 1 FROM grants g WHERE g.head_id = {args(head.id)} AND g.source = '{GrantSource.THANKS}'"
-        f" AND g.granted_at >= {args(quarter.starts_at)} AND (g.revoked_at IS NULL OR {grants.used(args)} > 0)",
-        *args,
-    ):
+    if known["had"]:
         message = "这位联户长本季度已经获赠过一次，请下个季度再赠"
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "headId", quarter.ends_at)
 
