@@ -234,8 +234,8 @@ async def roll(
         wanted.append(f"n.honoured_at >= {args(first)} AND n.honoured_at < {args(after)}")
     # Of nominations alone: for the district along the index of honours, for an area by the seasons that there were.
     condition, order = ROLL_LATEST_FIRST.clause(page, args)
-    first = f"SELECT n.id FROM nominations n WHERE {' AND '.join([*wanted, condition])} {order}"
-    return await READING.page(viewer, page, ROLL_LATEST_FIRST, f"n.id = ANY(ARRAY({first}))", args, only)
+    rows = f"SELECT n.id FROM nominations n WHERE {' AND '.join([*wanted, condition])} {order}"
+    return await READING.page(viewer, page, ROLL_LATEST_FIRST, f"n.id = ANY(ARRAY({rows}))", args, only)
 
 
 # SQL over `nominations n`: it is of a season of this subject.

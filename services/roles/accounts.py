@@ -291,7 +291,7 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
         await _revoke(spare_of, "head_id", spare, by)
         return
     message = (
-        "两个账号各是一位有积分、心愿或核销记录的联户长，流水不能合并："
+        "两个账号各是一位有积分、心愿、核销、获赠或提名记录的联户长，流水不能合并："
         "请让其中一位离任并收回身份（role revoke）后再合并"
     )
     raise Refusal(ErrorCode.INVALID_STATE, message, "into")
@@ -303,7 +303,8 @@ async def _has_history(head_id: UUID) -> bool:
         "SELECT EXISTS (SELECT 1 FROM points_transfers WHERE head_id = $1)"
         " OR EXISTS (SELECT 1 FROM rewards WHERE head_id = $1) OR EXISTS (SELECT 1 FROM passes WHERE head_id = $1)"
         " OR EXISTS (SELECT 1 FROM wishes WHERE head_id = $1 OR filed_by_head_id = $1)"
-        " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1)",
+        " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1) OR EXISTS (SELECT 1 FROM grants WHERE head_id = $1)"
+        " OR EXISTS (SELECT 1 FROM nominations WHERE head_id = $1)",
         head_id,
     )
     return found

@@ -9,6 +9,7 @@ import pytest
 
 from models.accounts import Account, Membership, PhoneChange
 from models.enums import NominationState, ObjectionKind, Role, SeasonState, ShopState
+from models.grants import Grant
 from models.honours import Nomination
 from models.people import Household, HouseholdHead
 from models.shops import ShopChange
@@ -23,7 +24,7 @@ from services.roles import accounts as account_actions
 from services.roles import memberships
 from services.shops import staff
 from services.work import reconciliation
-from tests.town import honours, story
+from tests.town import grants, honours, story
 from tests.town import world as making
 from tests.town.commands import command, refused
 from tests.town.documents import Api
@@ -127,6 +128,18 @@ async def test_two_heads_with_a_history_are_not_merged(rich: World, head: UUID) 
     other = rich.a.head_people[1].account_id
     await Account.filter(id=other).update(display_name="赵联户")
     await no(account_actions.merge(other, head), "INVALID_STATE", "流水不能合并", "离任")
+
+
+@pytest.mark.parametrize("what", ["a grant", "a nomination"])
+async def test_what_a_head_was_given_is_a_history(rich: World, head: UUID, second: Person, what: str) -> None:
+    """It would be lost with the head: what a shop promised, or what the neighbours said."""
+    membership = await Membership.get(account_id=second.account_id).select_related("head")
+    own = membership.head
+    if what == "a grant":
+        await Grant.filter(id=grants.key(await grants.made(rich.a))).update(head_id=own.id)
+    else:
+        await honours.nomination(await honours.season(rich.a.community), head=own)
+    await no(account_actions.merge(second.account_id, head), "INVALID_STATE", "获赠或提名")
 
 
 async def test_roles_come_together_once_with_shops_applied_for(rich: World, head: UUID) -> None:
