@@ -302,6 +302,26 @@ async def test_a_new_version_is_granted_as_before(world: World, api: Api) -> Non
     await agree()
 
 
+async def test_not_ended_before_what_was_given_ends(world: World, api: Api) -> None:
+    """A new version is on offer for as long as a grant with uses left; one that is used up bars nothing."""
+    gift = await on_offer(api, world, world.a)
+    await given(api, world, world.a, gift, validUntil=grants.until(60))
+    cashier = discounts.cashier_of(world.a)
+    terms = grants.CHECK_UP | {"costPoints": 0}
+    new = await discounts.revised(api, world.a, gift, **terms, validUntil=grants.until(59))
+    refused = await story.act(api, cashier, "DiscountSubmit", discountId=new)
+    assert code(refused) == "INVALID_STATE" and f"最晚可用到 {grants.until(60)}" in refused["errors"][0]["message"]
+    await discounts.step(api, cashier, "DiscountEdit", new, terms=terms | {"validUntil": grants.until(60)})
+    await discounts.step(api, cashier, "DiscountSubmit", new)
+    await discounts.step(api, world.admin, "DiscountApprove", new)
+    await redeemed(api, world, new)
+    short = await discounts.revised(api, world.a, new, **terms, validUntil=grants.until(1))
+    await discounts.step(api, cashier, "DiscountSubmit", short)
+    await given(api, world, world.a, new, head=1, validUntil=grants.until(2))
+    refused = await story.act(api, world.admin, "DiscountApprove", discountId=short)
+    assert code(refused) == "INVALID_STATE", "given since it was submitted"
+
+
 async def test_a_stock_approved_too_late(world: World, api: Api) -> None:
     """What was submitted when nothing was promised yet is not approved beneath what is promised meanwhile."""
     gift = await on_offer(api, world, world.a)
