@@ -197,7 +197,7 @@ export interface Area {
   id: string;
   /** 区域级别。Which level of the tree. */
   kind: AreaKind;
-  /** 其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or building. */
+  /** 其积分榜，无需登录；网格、楼栋已结束的一期为空，结束满 24 小时后按心愿、户数排的也为空。Its public leaderboard; null for a past window of a grid or building, and, from 24 hours after its end, by wishes or households. */
   leaderboard: Leaderboard | null;
   /** 名称。The name. */
   name: string;
@@ -2910,7 +2910,7 @@ export interface RedemptionPayload {
 
 /** 预核销。What was scanned or typed, and the bill. */
 export interface RedemptionPrepareInput {
-  /** 消费金额（原价），分，1 到 10000000。The bill, in fen, at most 100 000 yuan. */
+  /** 消费金额（原价），分，0 到 10000000；只有不设最低消费的赠品可以是 0。The bill, in fen, at most 100 000 yuan; 0 for a gift without minimum spend alone. */
   billFen: Fen;
   /** 二维码内容或十一位短码。The QR code's text, or the short code. */
   code: string;

@@ -91,8 +91,9 @@ class GrantPayload(Payload):
 class GrantMutation:
     @mutation(
         ADMINS,
-        "致谢：赠予一位联户长专享优惠，每人每季度一次，不超过店铺批准的份数。"
-        "Give a head a grant in thanks, once a quarter, never beyond the stock that the shop approved.",
+        "致谢：赠予一位联户长专享优惠，每人每季度一次，不超过店铺批准的份数；不能赠给自己和自己家的人。"
+        "Give a head a grant in thanks, once a quarter, never beyond the stock that the shop approved, nor to oneself"
+        " or to who lives with one.",
         GrantPayload,
     )
     async def grant_give(self, info: Info, input: Annotated[GrantGiveInput, _input]) -> Any:

@@ -39,7 +39,11 @@ At = Annotated[
     strawberry.argument(description="周期内的任一时刻；空为现在。Any instant of the window; null for now."),
 ]
 Measure = Annotated[
-    LeaderboardMeasure | None, strawberry.argument(description="按什么排；空为积分。What counts; null for points.")
+    LeaderboardMeasure | None,
+    strawberry.argument(
+        description="按什么排；空为积分，已结束的一期只有积分榜。What counts; null for points, by which alone windows"
+        " that are closed can be read."
+    ),
 ]
 Radius = Annotated[
     int | None,

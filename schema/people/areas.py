@@ -61,8 +61,9 @@ class Area(Node):
     leaderboard: LeaderboardRef | None = to_one(
         open_boards.of_areas,
         "itself",
-        "其积分榜，无需登录；网格、楼栋已结束的一期为空。Its public leaderboard; null for a past window of a grid or"
-        " building.",
+        "其积分榜，无需登录；网格、楼栋已结束的一期为空，结束满 24 小时后按心愿、户数排的也为空。Its public"
+        " leaderboard; null for a past window of a grid or building, and, from 24 hours after its end, by wishes or"
+        " households.",
         filters={"period": Period, "at": At, "measure": Measure},
     )
 

@@ -201,8 +201,10 @@ async def _leaderboard(
 class LeaderboardQuery:
     leaderboard: Leaderboard | None = field(
         PUBLIC,
-        "积分榜，无需登录；区域不存在，或是网格、楼栋已结束的一期，为空。The public leaderboard; null when there is"
-        " no such area, and for a past window of a grid or building.",
+        "积分榜，无需登录；区域不存在，或是网格、楼栋已结束的一期，或是结束满 24 小时后按心愿、户数排的，为空。The"
+        " public leaderboard; null when there is no such area, for a past window of a grid or building, and, from 24"
+        " hours after its end, by wishes or households: boards are kept by points, with the wishes and households of"
+        " each place.",
         _leaderboard,
     )
 

@@ -77,7 +77,8 @@ class RedemptionPreparePayload(Payload):
 class RedemptionPrepareInput:
     code: str = strawberry.field(description="二维码内容或十一位短码。The QR code's text, or the short code.")
     bill_fen: Fen = strawberry.field(
-        description="消费金额（原价），分，1 到 10000000。The bill, in fen, at most 100 000 yuan."
+        description="消费金额（原价），分，0 到 10000000；只有不设最低消费的赠品可以是 0。The bill, in fen, at most"
+        " 100 000 yuan; 0 for a gift without minimum spend alone."
     )
 
 

@@ -15,6 +15,10 @@ class Terms(Protocol):
         """The kind of reduction."""
 
     @property
+    def min_spend_fen(self) -> int:
+        """The minimum spend, in fen."""
+
+    @property
     def percent_off(self) -> int | None:
         """The percentage off: 20 is 八折."""
 
@@ -25,6 +29,11 @@ class Terms(Protocol):
     @property
     def amount_off_fen(self) -> int | None:
         """The amount off, in fen."""
+
+
+def least_bill_fen(terms: Terms) -> int:
+    """Return the least bill for which it can be used: a gift alone may come with nothing bought, where that is said."""
+    return max(terms.min_spend_fen, 0 if terms.kind == DiscountKind.GIFT else 1)
 
 
 def saved_fen(terms: Terms, bill_fen: int) -> int:

@@ -5,6 +5,7 @@ the turn alone, and so finds a counter to which nothing is added meanwhile.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -55,12 +56,29 @@ async def change(origin_id: UUID, *, granted: int = 0, reserved: int = 0) -> Non
     )
 
 
-async def check_kept(origin_id: UUID, stock_total: int | None) -> None:
-    """Raise INVALID_STATE when a stock does not cover what is promised."""
-    taken = await _sum("c.granted + c.reserved", "c.discount_id = $1", origin_id)
+async def check_kept(origin_id: UUID, stock_total: int | None, valid_until: date | None) -> None:
+    """Raise INVALID_STATE when a stock does not cover what is promised, or a last day comes before that of a grant with
+    uses left. One statement."""
+    promised = await database.fetch_one(_PROMISED, origin_id)
+    assert promised is not None, "it is asked of no row"
+    taken, last = promised["taken"], promised["last"]
     if stock_total is not None and stock_total < taken:
         message = f"已赠出和预留 {taken} 份，总份数不能少于 {taken}；要减少，请先请区管理员收回一些"
         raise Refusal(ErrorCode.INVALID_STATE, message, "discountId")
+    if valid_until is not None and last is not None and valid_until < last:
+        message = f"已赠出的最晚可用到 {last}，结束日期不能早于这一天；要提前，请先请区管理员收回"
+        raise Refusal(ErrorCode.INVALID_STATE, message, "discountId")
+
+
+_PROMISED = """
+SELECT coalesce((SELECT c.granted + c.reserved FROM discount_counters c WHERE c.discount_id = $1), 0) AS taken, (
+    SELECT max(g.valid_until) FROM grants g
+    WHERE g.discount_id = $1 AND g.closed_at IS NULL AND g.quantity > (
+        SELECT count(*) FROM redemptions r JOIN passes i ON i.id = r.issued_pass_id
+        WHERE r.head_id = g.head_id AND r.origin_id = g.discount_id AND r.state = 'CONFIRMED' AND i.grant_id = g.id
+    )
+) AS last
+"""
 
 
 async def check_none_open(origin_id: UUID, doing: str) -> None:

@@ -14,7 +14,8 @@ from services.db import database
 from services.db.sql import Args, under
 from services.discounts import discounts
 from services.kit import clock
-from services.kit.periods import window
+from services.kit.errors import ErrorCode, Refusal
+from services.kit.periods import EARLIEST_YEAR, LATEST_YEAR, window
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
@@ -106,6 +107,8 @@ async def find(viewer: Viewer, area_id: UUID | None, month: date | None) -> Poin
     balances of the area's heads, as sets.
     """
     now = clock.now()
+    if month is not None and not EARLIEST_YEAR <= month.year <= LATEST_YEAR:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"日期须在 {EARLIEST_YEAR} 年至 {LATEST_YEAR} 年之间", "month")
     wanted = window(LeaderboardPeriod.MONTH, clock.local(clock.start_of(month)) if month else now)
     assert wanted.starts_at and wanted.ends_at
     area = await areas.find(viewer, area_id)

@@ -24,9 +24,10 @@ from services.writes import requests
 from services.writes.write import Unchanged, write
 
 
-def may_give(viewer: Viewer, head: HouseholdHead) -> bool:
-    """Return whether the viewer may give this head a grant: an administrator above, while the head is active."""
-    return head.active and inside(head.grid_path, viewer.admin_paths)
+def may_give(viewer: Viewer, head: HouseholdHead, *, kin: bool) -> bool:
+    """Return whether the viewer may give this head a grant: an administrator above who is not `kin` (`heads.kin`),
+    while the head is active."""
+    return head.active and inside(head.grid_path, viewer.admin_paths) and not kin
 
 
 @write
@@ -35,13 +36,15 @@ async def give(
 ) -> Grant:
     """Give a head a grant in thanks, from today on. The same `request_no` again returns the same grant.
 
-    Raises NOT_FOUND for a head or a discount out of the viewer's administration, INVALID_STATE for a head who is
-    suspended or has left, LIMIT_REACHED for a second one in a quarter, REQUEST_NO_REUSED, and what `giving.give`
-    raises. Locks the request, the head, the shop (shared), the discount's counter.
+    Raises NOT_FOUND for a head or a discount out of the viewer's administration, FORBIDDEN for oneself and for who
+    lives with one, INVALID_STATE for a head who is suspended or has left, LIMIT_REACHED for a second one in a quarter,
+    REQUEST_NO_REUSED, and what `giving.give` raises. Locks the request, the head, the shop (shared), the discount's
+    counter.
     """
     assert viewer.account_id is not None, "declared on the mutation"
     with Form() as form:
         quantity = form(text.whole, quantity, "quantity", least=1, most=MAX_QUANTITY)
+        form(giving.fit_day, valid_until)
         note = form(text.clean, note, "note", least=1, most=MAX_NOTE)
         form(requests.checked, request_no)
     content = {"head": head_id, "discount": discount_id, "quantity": quantity, "until": valid_until, "note": note}
@@ -73,16 +76,20 @@ async def _offered(viewer: Viewer, discount_id: UUID) -> Discount:
 async def _check_head(viewer: Viewer, head: HouseholdHead | None) -> None:
     if head is None or not inside(head.grid_path, viewer.admin_paths):
         raise not_found("headId")
-    if not may_give(viewer, head):
-        raise Refusal(ErrorCode.INVALID_STATE, "该联户长已暂停或离任，不能赠予", "headId")
-    quarter = window(LeaderboardPeriod.QUARTER, clock.now())
-    args = Args()
+    quarter, args = window(LeaderboardPeriod.QUARTER, clock.now()), Args()
     # One that was revoked before any use does not count: it may have been given by mistake.
-    if await database.fetch_one(
-        f"SELECT 1 FROM grants g WHERE g.head_id = {args(head.id)} AND g.source = '{GrantSource.THANKS}'"
-        f" AND g.granted_at >= {args(quarter.starts_at)} AND (g.revoked_at IS NULL OR {grants.used(args)} > 0)",
+    known = await database.fetch_one(
+        f"SELECT {heads.kin(args(head.id), args(viewer.account_id))} AS kin, EXISTS (SELECT 1 FROM grants g"
+        f" WHERE g.head_id = {args(head.id)} AND g.source = '{GrantSource.THANKS}'"
+        f" AND g.granted_at >= {args(quarter.starts_at)} AND (g.revoked_at IS NULL OR {grants.used(args)} > 0)) AS had",
         *args,
-    ):
+    )
+    assert known is not None, "it is asked of no row"
+    if known["kin"]:
+        raise Refusal(ErrorCode.FORBIDDEN, "不能赠予自己或自己家的人，请由另一位区管理员办理", "headId")
+    if not may_give(viewer, head, kin=False):
+        raise Refusal(ErrorCode.INVALID_STATE, "该联户长已暂停或离任，不能赠予", "headId")
+    if known["had"]:
         message = "这位联户长本季度已经获赠过一次，请下个季度再赠"
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "headId", quarter.ends_at)
 

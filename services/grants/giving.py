@@ -61,7 +61,7 @@ async def give(gift: Gift, recipients: Sequence[Recipient], by: UUID, *, from_re
     await _lock_heads([one.head_id for one in recipients])
     times = gift.quantity * len(recipients)
     offer = await _offer(gift.origin_id)
-    _check_day(gift.valid_until, offer.valid_until)
+    fit_day(gift.valid_until, offer.valid_until)
     _check_stock(offer, await promises.lock(gift.origin_id), times - from_reserve)
     await promises.change(gift.origin_id, granted=times, reserved=-from_reserve)
     now = clock.now()
@@ -94,12 +94,16 @@ async def give(gift: Gift, recipients: Sequence[Recipient], by: UUID, *, from_re
     return made
 
 
-async def reserve(origin_id: UUID, quantity: int) -> None:
-    """Set so much of a discount's stock aside, for grants that are given later.
+async def reserve(origin_id: UUID, quantity: int, until: date) -> None:
+    """Set so much of a discount's stock aside, for grants that are given later, the first of them until that day.
 
-    Raises DISCOUNT_NOT_AVAILABLE and OUT_OF_STOCK as `give`. Locks the discount's shop (shared), its counter.
+    Raises DISCOUNT_NOT_AVAILABLE and OUT_OF_STOCK as `give`, INVALID_STATE for what is offered for less long. Locks the
+    discount's shop (shared), its counter.
     """
     offer = await _offer(origin_id)
+    if offer.valid_until is not None and offer.valid_until < until:
+        message = f"这项优惠只到 {offer.valid_until}，须到 {until} 或更晚；请先请店铺延长，或换一项"
+        raise Refusal(ErrorCode.INVALID_STATE, message, "discountId")
     _check_stock(offer, await promises.lock(origin_id), quantity)
     await promises.change(origin_id, reserved=quantity)
 
@@ -221,7 +225,8 @@ def _check_stock(offer: _Offer, counter: Promises, more: int) -> None:
         raise Refusal(ErrorCode.OUT_OF_STOCK, message, "quantity")
 
 
-def _check_day(valid_until: date, offered_until: date | None) -> None:
+def fit_day(valid_until: date, offered_until: date | None = None) -> None:
+    """Raise INVALID_INPUT unless it can be a grant's last day: from today on, within a year, while it is offered."""
     today = clock.day_of(clock.now())
     last = min(today + timedelta(days=MAX_DAYS), offered_until or date.max)
     if not today <= valid_until <= last:

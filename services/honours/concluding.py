@@ -8,11 +8,12 @@ from services.audit import log as audit
 from services.db import database
 from services.grants import giving
 from services.grants.giving import Gift, Recipient
-from services.honours import steps
+from services.honours import evidence, steps
 from services.honours.nominations import Nomination
 from services.honours.seasons import Season
 from services.honours.steps import begin, begin_nomination, move, move_nomination, nomination_of, season_of
 from services.kit import clock, text
+from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
 from services.writes.write import write
 
@@ -22,8 +23,9 @@ async def conclude(viewer: Viewer, season_id: UUID) -> Season:
     """Conclude a season whose notice has ended: the list is honoured, and each head gets a grant of the benefit. By a
     third account, after neither the one that opened nor the one that published it.
 
-    A head who has left or is suspended by now is left out. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE as the table
-    says, and what giving raises. Locks the season, its nominations, the heads by id, then the benefit's counter.
+    A head who has left, is suspended or holds an office by now is left out. Raises NOT_FOUND, FORBIDDEN, INVALID_STATE
+    as the table says and for a benefit past its last day, and what giving raises. Locks the season, its nominations,
+    the heads by id, then the benefit's counter.
     """
     transition = await begin(viewer, season_id, SeasonAction.CONCLUDE)
     season = transition.thing
@@ -43,11 +45,14 @@ async def _honour(viewer: Viewer, season: Season) -> dict[UUID, UUID | None]:
     )
     gone = set()
     if season.subject == SeasonSubject.HEAD:
+        listed = [row["head_id"] for row in rows]
+        await database.fetch("SELECT 1 FROM household_heads WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", listed)
         found = await database.fetch(
-            "SELECT id, left_at, suspended_at FROM household_heads WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
-            [row["head_id"] for row in rows],
+            "SELECT hh.id FROM household_heads hh WHERE hh.id = ANY($1) AND (hh.left_at IS NOT NULL"
+            f" OR hh.suspended_at IS NOT NULL OR {evidence.in_office('hh.id')})",
+            listed,
         )
-        gone = {row["id"] for row in found if row["left_at"] is not None or row["suspended_at"] is not None}
+        gone = {row["id"] for row in found}
     lapsed = [row["id"] for row in rows if row["head_id"] in gone]
     await steps.end_all(lapsed, NominationState.LAPSED, NominationAction.LAPSE, viewer.account_id)
     kept = [row for row in rows if row["head_id"] not in gone]
@@ -71,10 +76,14 @@ async def _give(viewer: Viewer, season: Season, origin_id: UUID, honoured: dict[
     if not recipients:
         await giving.release(origin_id, reserved)
         return
-    until = clock.day_of(clock.now()) + timedelta(days=season.benefit_valid_days - 1)
+    today = clock.day_of(clock.now())
+    until = today + timedelta(days=season.benefit_valid_days - 1)
     offered = await database.fetch_value(
         "SELECT valid_until FROM discounts WHERE origin_id = $1 AND state IN ('ACTIVE', 'PAUSED')", origin_id
     )
+    if offered is not None and offered < today:
+        message = f"附带的优惠已在 {offered} 到期：请先请店铺延长并批准，再公布"
+        raise Refusal(ErrorCode.INVALID_STATE, message, "seasonId")
     gift = Gift(
         origin_id=origin_id,
         quantity=season.benefit_quantity,
@@ -82,7 +91,8 @@ async def _give(viewer: Viewer, season: Season, origin_id: UUID, honoured: dict[
         source=GrantSource.HONOUR,
         note=season.title,
     )
-    await giving.give(gift, recipients, viewer.account_id, from_reserve=reserved)
+    with steps.of_the_benefit():
+        await giving.give(gift, recipients, viewer.account_id, from_reserve=reserved)
 
 
 @write

@@ -224,13 +224,32 @@ async def roll(
     area = await areas.find(viewer, area_id)
     if area is None or (year is not None and not EARLIEST_YEAR <= year <= LATEST_YEAR):
         return None
-    wanted = [ON_THE_ROLL, under("sa.path", [area.path], args)]
+    wanted = [ON_THE_ROLL]
     if subject is not None:
-        wanted.append(f"s.subject = {args(subject.value)}")
+        wanted.append(_OF_SUBJECT[subject])
+    if area.parent_id is not None:
+        wanted.append(f"n.season_id = ANY(ARRAY({_seasons_in(area.path, args)}))")
     if year is not None:
         first, after = (clock.start_of(date(each, 1, 1)) for each in (year, year + 1))
         wanted.append(f"n.honoured_at >= {args(first)} AND n.honoured_at < {args(after)}")
-    return await READING.page(viewer, page, ROLL_LATEST_FIRST, " AND ".join(filter(None, wanted)), args, only)
+    # Of nominations alone: for the district along the index of honours, for an area by the seasons that there were.
+    condition, order = ROLL_LATEST_FIRST.clause(page, args)
+    rows = f"SELECT n.id FROM nominations n WHERE {' AND '.join([*wanted, condition])} {order}"
+    return await READING.page(viewer, page, ROLL_LATEST_FIRST, f"n.id = ANY(ARRAY({rows}))", args, only)
+
+
+# SQL over `nominations n`: it is of a season of this subject.
+_OF_SUBJECT = {
+    SeasonSubject.HEAD: "n.head_id IS NOT NULL",
+    SeasonSubject.HOUSEHOLD: "n.household_id IS NOT NULL",
+    SeasonSubject.UNIT: "n.unit <> ''",
+    SeasonSubject.BUILDING: "n.building_id IS NOT NULL AND n.unit = ''",
+}
+
+
+def _seasons_in(path: str, args: Args) -> str:
+    """Return SQL for the seasons of an area and of those in it."""
+    return f"SELECT o.id FROM areas a JOIN seasons o ON o.area_id = a.id WHERE {under('a.path', [path], args)}"
 
 
 async def supported_of_seasons(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
@@ -286,12 +305,12 @@ def may_read_reason(viewer: Viewer, nomination: Nomination) -> bool:
 
 
 def may_read_evidence(viewer: Viewer, nomination: Nomination) -> bool:
-    """Return whether the viewer may read the evidence: in review the nominee and those above; everybody during the
-    notice, and 30 days beyond."""
+    """Return whether the viewer may read the evidence: in review the nominee and those above; of what is published,
+    everybody during the notice, and 30 days beyond."""
     if may_read_decision(viewer, nomination):
         return True
-    until = nomination.notice_until
-    return until is not None and clock.now() < until + table.PUBLIC_AFTER
+    until, published = nomination.notice_until, nomination.truly in table.PUBLISHED
+    return published and until is not None and clock.now() < until + table.PUBLIC_AFTER
 
 
 def may_read_supports(viewer: Viewer, nomination: Nomination) -> bool:

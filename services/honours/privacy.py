@@ -84,8 +84,9 @@ async def _erase(person: Person, at: datetime) -> None:
     own = await database.fetch(f"SELECT n.id FROM nominations n WHERE {_OWN} ORDER BY n.id", *keys)
     ids = [row["id"] for row in own]
     await database.execute(
-        "UPDATE nominations SET state = CASE WHEN state IN ('PROPOSED', 'CONSENTED', 'SHORTLISTED') THEN 'WITHDRAWN'"
-        " ELSE state END, consent_withdrawn_at = coalesce(consent_withdrawn_at, $2), reason = $3::text, decision = '',"
+        "UPDATE nominations SET state = CASE WHEN state IN ('PROPOSED', 'CONSENTED', 'SHORTLISTED', 'PASSED_OVER')"
+        " THEN 'WITHDRAWN' ELSE state END, consent_withdrawn_at = coalesce(consent_withdrawn_at, $2),"
+        " reason = $3::text, decision = '',"
         " revoke_reason = CASE WHEN revoke_reason = '' THEN '' ELSE $3::text END WHERE id = ANY($1)",
         ids,
         at,

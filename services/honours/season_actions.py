@@ -27,8 +27,9 @@ from services.db.sql import Args, under
 from services.db.upkeep import Passed
 from services.discounts import discounts
 from services.grants import giving
-from services.honours import evidence, seasons, steps, table
+from services.honours import evidence, rules, seasons, steps, table
 from services.honours import terms as season_terms
+from services.honours.rules import Evidence
 from services.honours.seasons import Season
 from services.honours.steps import begin, move, season_of
 from services.honours.terms import HEADS_A_PLACE, Benefit, Terms
@@ -115,8 +116,9 @@ async def open_(viewer: Viewer, season_id: UUID) -> Season:
     """Open a season: from now on its terms stand, and are public. A benefit is reserved, quota × quantity.
 
     Raises NOT_FOUND, FORBIDDEN, INVALID_STATE where fewer than three accounts may decide and for days that have passed,
-    LIMIT_REACHED for a quota above 5 % of the area's heads, DISCOUNT_NOT_AVAILABLE and OUT_OF_STOCK for the benefit.
-    Locks the season, then the benefit's counter.
+    LIMIT_REACHED for a quota above 5 % of the area's heads; for the benefit DISCOUNT_NOT_AVAILABLE, OUT_OF_STOCK, and
+    INVALID_STATE where it is offered for less long than who is honoured first may use it. Locks the season, then the
+    benefit's counter.
     """
     transition = await begin(viewer, season_id, SeasonAction.OPEN)
     season = transition.thing
@@ -125,7 +127,7 @@ async def open_(viewer: Viewer, season_id: UUID) -> Season:
     if season.subject == SeasonSubject.HEAD:
         await _check_quota(season)
     if season.benefit_id is not None and season.benefit_quantity is not None:
-        await giving.reserve(season.benefit_id, season.quota * season.benefit_quantity)
+        await _reserve(season, season.benefit_id, season.quota * season.benefit_quantity)
     await move(transition, {"opened_at": transition.at, "opened_by_id": viewer.account_id})
     return await season_of(viewer, season_id)
 
@@ -153,6 +155,14 @@ async def _check_quota(season: Season) -> None:
         raise Refusal(ErrorCode.LIMIT_REACHED, message, "seasonId")
 
 
+async def _reserve(season: Season, origin_id: UUID, quantity: int) -> None:
+    """Reserve the benefit, which must be on offer for as long as the first grants are good."""
+    assert season.benefit_valid_days is not None, "it is whole"
+    until = table.first_conclusion(season.nominate_until, season.notice_days) + timedelta(season.benefit_valid_days - 1)
+    with steps.of_the_benefit():
+        await giving.reserve(origin_id, quantity, until)
+
+
 @write
 async def publish(viewer: Viewer, season_id: UUID) -> Season:
     """Publish the list, for as many days as the season says. By who did not open it and is party to none of it.
@@ -160,10 +170,21 @@ async def publish(viewer: Viewer, season_id: UUID) -> Season:
     Raises NOT_FOUND, FORBIDDEN, INVALID_STATE and LIMIT_REACHED as the table says. Locks the season.
     """
     transition = await begin(viewer, season_id, SeasonAction.PUBLISH)
+    await _check_list(transition.thing)
     until = transition.at + timedelta(days=transition.thing.notice_days)
     changes = {"published_at": transition.at, "published_by_id": viewer.account_id, "notice_until": until}
     await move(transition, changes)
     return await season_of(viewer, season_id)
+
+
+async def _check_list(season: Season) -> None:
+    """Refuse who no longer meets the rule: their evidence was computed anew once they were on the list."""
+    rows = await database.fetch(
+        "SELECT evidence FROM nominations WHERE season_id = $1 AND state = 'SHORTLISTED'", season.id
+    )
+    if some := sum(bool(rules.unmet(season.rule, Evidence.of(row["evidence"]))) for row in rows):
+        message = f"公示名单有 {some} 项按更正后的事迹已不符合评选条件，请先改为不列入"
+        raise Refusal(ErrorCode.INVALID_STATE, message, "seasonId")
 
 
 @write

@@ -3,7 +3,8 @@
 Runs inside the caller's transaction. The season is locked first, then its nominations.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.honours.nominations import Nomination
 from services.honours.seasons import Season
 from services.honours.table import NominationActor, SeasonActor
 from services.kit import clock
-from services.kit.errors import not_found
+from services.kit.errors import Refusal, not_found
 from services.kit.viewer import Viewer
 from services.live import outbox
 from services.writes import transitions
@@ -112,6 +113,16 @@ async def end_all(
     if ids:
         await database.execute("UPDATE nominations SET state = $2 WHERE id = ANY($1)", ids, to_state.value)
         audit.record_each(by, f"nomination.{action.lower()}", "Nomination", ids)
+
+
+@contextmanager
+def of_the_benefit() -> Iterator[None]:
+    """Make what is refused inside the block, of a season's benefit, a refusal of the season: who opens or concludes it
+    gave nothing else."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(refusal.code, f"附带的优惠：{refusal.message}", "seasonId", refusal.retry_at) from None
 
 
 def tell(

@@ -5,7 +5,7 @@ The only source of which step is possible, for refusals and for `availableAction
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -65,6 +65,7 @@ SEASONS: StateTable[SeasonState, SeasonAction, SeasonActor] = StateTable(
 )
 
 UNDECIDED = (_NS.PROPOSED, _NS.CONSENTED, _NS.SHORTLISTED)  # what can still become something
+PUBLISHED = (_NS.SHORTLISTED, _NS.HONOURED)  # once the notice has begun
 CONSENTING = (_NS.CONSENTED, _NS.SHORTLISTED, _NS.HONOURED)
 
 NOMINATIONS: StateTable[NominationState, NominationAction, NominationActor] = StateTable(
@@ -78,6 +79,7 @@ NOMINATIONS: StateTable[NominationState, NominationAction, NominationActor] = St
         (_NS.CONSENTED, _NA.WITHDRAW, _NW.NOMINEE): _NS.WITHDRAWN,
         (_NS.PASSED_OVER, _NA.SHORTLIST, _NW.DECIDER): _NS.SHORTLISTED,
         (_NS.PASSED_OVER, _NA.OBJECT, _NW.NOMINEE): _NS.PASSED_OVER,
+        (_NS.PASSED_OVER, _NA.WITHDRAW, _NW.NOMINEE): _NS.WITHDRAWN,
         (_NS.SHORTLISTED, _NA.PASS_OVER, _NW.DECIDER): _NS.PASSED_OVER,
         (_NS.SHORTLISTED, _NA.OBJECT, _NW.NOMINEE): _NS.SHORTLISTED,
         (_NS.SHORTLISTED, _NA.OBJECT, _NW.MEMBER): _NS.SHORTLISTED,
@@ -122,6 +124,12 @@ class Who:
     actors: Set[SeasonActor]
     party: bool = False
     promises: bool = False
+
+
+def first_conclusion(nominate_until: date, notice_days: int) -> date:
+    """Return the first day on which a season can be concluded: nominating ends with its last day, then come the review
+    and the notice."""
+    return nominate_until + timedelta(days=1) + EVIDENCE_SHOWN_FOR + timedelta(days=notice_days)
 
 
 def season_step(

@@ -9,6 +9,7 @@ from services.honours.rules import Rule, with_rule
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.forms import Form
+from services.kit.periods import EARLIEST_YEAR
 
 MAX_TITLE, MAX_BASIS, MAX_CRITERIA = 40, 120, 500
 MAX_QUOTA, HEADS_A_PLACE = 150, 20  # at most 5 % of the area's heads
@@ -73,6 +74,8 @@ def _check_days(terms: Terms, today: date) -> None:
     with Form() as form:
         form(_in_order, terms.deeds_from, terms.deeds_until, MAX_DEEDS, "事迹期间", "terms.deedsUntil")
         form(_in_order, terms.nominate_from, terms.nominate_until, MAX_NOMINATING, "提名期间", "terms.nominateUntil")
+    if terms.deeds_from.year < EARLIEST_YEAR:
+        raise _unfit(f"事迹的起始日不能早于 {EARLIEST_YEAR} 年", "terms.deedsFrom")
     if terms.nominate_until < today:
         raise _unfit("提名的截止日不能早于今天", "terms.nominateUntil")
     if terms.nominate_until > today + MAX_DEEDS:

@@ -5,10 +5,11 @@ neither the others nor memory.
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.kit.errors import XingdianError
@@ -26,10 +27,12 @@ class Full(XingdianError):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The changes since the last news. `reload`: more changed than the ids list, or changes may have been missed."""
+    """The changes since the last news. `reload`: more changed than the ids list, or changes may have been missed.
+    `noted_at`: when the last of them was noted, in seconds of the monotonic clock."""
 
     subject_ids: tuple[UUID, ...] = ()
     reload: bool = False
+    noted_at: float = field(default=0.0, compare=False)
 
 
 class Subscriber:
@@ -40,6 +43,7 @@ class Subscriber:
         self._changed: dict[UUID, None] = {}
         self._reload = False
         self._pending = asyncio.Event()
+        self._noted_at = 0.0
         self._not_before = 0.0
 
     def notify(self, subject_id: UUID) -> None:
@@ -48,12 +52,16 @@ class Subscriber:
             self._changed[subject_id] = None
         if len(self._changed) > MAX_CHANGED:
             self.doubt()
-        self._pending.set()
+        self._note()
 
     def doubt(self) -> None:
         """Request a reload: changes may have been missed."""
         self._changed.clear()
         self._reload = True
+        self._note()
+
+    def _note(self) -> None:
+        self._noted_at = time.monotonic()
         self._pending.set()
 
     async def news(self, within_seconds: float) -> News | None:
@@ -68,7 +76,7 @@ class Subscriber:
         except TimeoutError:
             return None
         await asyncio.sleep(self._not_before - loop.time())
-        news = News(tuple(self._changed), self._reload)
+        news = News(tuple(self._changed), self._reload, self._noted_at)
         self._changed.clear()
         self._reload = False
         self._pending.clear()

@@ -200,6 +200,17 @@ def lived_with(head_id: str, household_id: str, requester_id: str, at: str) -> s
             (SELECT q.household_id FROM memberships q WHERE q.account_id = {requester_id} AND {held("q")})))"""
 
 
+def kin(head_id: str, account_id: str) -> str:
+    """Return SQL over a column and an account: whoever has the account is the head, or lives in a household with the
+    head. By memberships, so that no session hides one."""
+    return f"""EXISTS (
+        SELECT 1 FROM memberships m WHERE m.head_id = {head_id} AND m.revoked_at IS NULL AND (
+            m.account_id = {account_id} OR EXISTS (
+                SELECT 1 FROM memberships r JOIN memberships own ON own.household_id = r.household_id
+                WHERE r.account_id = m.account_id AND r.revoked_at IS NULL
+                    AND own.account_id = {account_id} AND own.revoked_at IS NULL)))"""
+
+
 async def add_rating(head_id: UUID, stars: int) -> None:
     """Count one real rating of a head. The caller has locked the head."""
     await database.execute(

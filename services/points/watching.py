@@ -1,5 +1,7 @@
 """A board that is watched: what its subscriber hears of."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,6 +18,18 @@ from services.people.areas import Area
 from services.points import totals
 
 AREA_KEPT_FOR = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A read of an area's version, and when it began, in seconds of the monotonic clock."""
+
+    began: float
+    version: asyncio.Task[int]
+
+
+# By area: all who hear of a change at once are answered by one read.
+_reads: dict[UUID, _Read] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,16 @@ class Watched:
         return changes.board(self._area.path, self._period, now)
 
     async def change(self, viewer: Viewer, news: News) -> LeaderboardChange:
-        """Return the notification; the client queries the board itself. One statement."""
+        """Return the notification; the client queries the board itself. At most one statement, and one for all the
+        subscribers of this process who hear of the same change at once."""
         assert self._area is not None, "its interest was asked for before"
-        return LeaderboardChange(self._area, self._period, clock.now(), await totals.version(self._area.id))
+        version = await _version(self._area.id, news.noted_at)
+        return LeaderboardChange(self._area, self._period, clock.now(), version)
+
+
+async def _version(area_id: UUID, noted_at: float) -> int:
+    """Return the version of an area's boards, read after an instant. Who is cancelled leaves the read to the others."""
+    read = _reads.get(area_id)
+    if read is None or read.began < noted_at:
+        read = _reads[area_id] = _Read(time.monotonic(), asyncio.create_task(totals.version(area_id)))
+    return await asyncio.shield(read.version)

@@ -37,6 +37,17 @@ _FOLLOWS = (
     ("shops", "applied_by_id", "state = 'APPLIED'"),
     ("agreements", "area_signed_by_id", "state = 'DRAFT'"),
     ("agreements", "partner_signed_by_id", "state = 'DRAFT'"),
+    # Of two that one person took, one stays: the other bars already.
+    ("seasons", "opened_by_id", "state IN ('OPEN', 'REVIEW', 'NOTICE') AND published_by_id IS DISTINCT FROM $2"),
+    ("seasons", "published_by_id", "state = 'NOTICE' AND opened_by_id <> $2"),
+    ("nominations", "proposed_by_id", "state NOT IN ('LAPSED', 'WITHDRAWN') AND decided_by_id IS DISTINCT FROM $2"),
+    (
+        "season_objections",
+        "requester_id",
+        "state = 'OPEN' AND NOT EXISTS (SELECT 1 FROM season_objections k WHERE k.requester_id = $2"
+        " AND k.nomination_id = season_objections.nomination_id AND k.kind = season_objections.kind"
+        " AND k.state = 'OPEN')",
+    ),
     # One that stays, because the kept account has one too, is of a disabled account: nobody confirms it.
     (
         "household_joins",
@@ -174,11 +185,13 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
 
     The ledger is never edited: a head is moved as a whole, with its points. Of two heads one must have no history; it
     leaves, and its households go to the other. Raises INVALID_INPUT for the same account twice and for two names,
-    INVALID_STATE for a disabled or merged one, and for two heads with a history. Locks the households of both heads,
-    the accounts by id, the heads by id, then the shops that the emptied one applied with or entered.
+    INVALID_STATE for a disabled or merged one, and for two heads with a history. Locks the seasons that the emptied one
+    had to do with and what it nominated there, the households of both heads, the accounts by id, the heads by id, then
+    the shops that the emptied one applied with or entered.
     """
     if emptied_id == kept_id:
         raise Refusal(ErrorCode.INVALID_INPUT, "这是同一个账号，请给出两个不同的账号", "into")
+    await _lock_seasons_of(emptied_id)
     heads = await _heads_of(emptied_id, kept_id)
     homes = [home for head in sorted(heads.values()) for home in await moves.lock_of_head(head)]
     own = await database.fetch(
@@ -236,6 +249,18 @@ async def _new_shops_of(account_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def _lock_seasons_of(account_id: UUID) -> None:
+    await database.fetch(
+        "SELECT id FROM seasons WHERE state IN ('OPEN', 'REVIEW', 'NOTICE') AND ($1 IN (opened_by_id, published_by_id)"
+        " OR id IN (SELECT season_id FROM season_objections WHERE requester_id = $1 AND state = 'OPEN'))"
+        " OR id IN (SELECT season_id FROM nominations WHERE proposed_by_id = $1) ORDER BY id FOR NO KEY UPDATE",
+        account_id,
+    )
+    await database.fetch(
+        "SELECT id FROM nominations WHERE proposed_by_id = $1 ORDER BY id FOR NO KEY UPDATE", account_id
+    )
+
+
 async def _heads_of(*account_ids: UUID) -> dict[UUID, UUID]:
     rows = await database.fetch(
         "SELECT account_id, head_id FROM memberships WHERE account_id = ANY($1) AND head_id IS NOT NULL"
@@ -266,7 +291,7 @@ async def _one_head(heads: dict[UUID, UUID], emptied_id: UUID, kept_id: UUID, by
         await _revoke(spare_of, "head_id", spare, by)
         return
     message = (
-        "两个账号各是一位有积分、心愿或核销记录的联户长，流水不能合并："
+        "两个账号各是一位有积分、心愿、核销、获赠或提名记录的联户长，流水不能合并："
         "请让其中一位离任并收回身份（role revoke）后再合并"
     )
     raise Refusal(ErrorCode.INVALID_STATE, message, "into")
@@ -278,7 +303,8 @@ async def _has_history(head_id: UUID) -> bool:
         "SELECT EXISTS (SELECT 1 FROM points_transfers WHERE head_id = $1)"
         " OR EXISTS (SELECT 1 FROM rewards WHERE head_id = $1) OR EXISTS (SELECT 1 FROM passes WHERE head_id = $1)"
         " OR EXISTS (SELECT 1 FROM wishes WHERE head_id = $1 OR filed_by_head_id = $1)"
-        " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1)",
+        " OR EXISTS (SELECT 1 FROM wish_offers WHERE head_id = $1) OR EXISTS (SELECT 1 FROM grants WHERE head_id = $1)"
+        " OR EXISTS (SELECT 1 FROM nominations WHERE head_id = $1)",
         head_id,
     )
     return found

@@ -164,7 +164,7 @@ def _obstacle_here(
 
 def _beyond_ceiling(discount: Discount, left: int | None, now: datetime) -> Refusal | None:
     """Return CEILING_REACHED when the ceiling lets no bill through, not even the one for which least is saved."""
-    least = prices.saved_fen(discount, max(discount.min_spend_fen, 1))
+    least = prices.saved_fen(discount, prices.least_bill_fen(discount))
     if discount.shop_ceiling_fen is None or left is None or least <= left:
         return None
     return ceiling_reached(least, discount.shop_ceiling_fen, clock.month_of(now))

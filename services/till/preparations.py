@@ -224,9 +224,9 @@ async def _promise(
 
 
 def _check_bill(bill_fen: int) -> None:
-    if not 1 <= bill_fen <= prices.MAX_BILL_FEN:
+    if not 0 <= bill_fen <= prices.MAX_BILL_FEN:
         most = prices.MAX_BILL_FEN // 100
-        raise Refusal(ErrorCode.INVALID_INPUT, f"消费金额须在 0.01 元到 {most} 元之间", "billFen")
+        raise Refusal(ErrorCode.INVALID_INPUT, f"消费金额须在 0 元到 {most} 元之间", "billFen")
 
 
 def _promised(
@@ -259,9 +259,9 @@ def _promised(
 def _refusal_at_the_till(discount: Discount, bill_fen: int, now: datetime) -> Refusal | None:
     if refusal := discounts.unavailable(discount) or discounts.outside_hours(discount, now):
         return refusal
-    if bill_fen < discount.min_spend_fen:
-        least = discount.min_spend_fen / 100
-        return Refusal(ErrorCode.BELOW_MINIMUM_SPEND, f"消费满 {least:.2f} 元才能使用该优惠", "billFen")
+    least = prices.least_bill_fen(discount)
+    if bill_fen < least:
+        return Refusal(ErrorCode.BELOW_MINIMUM_SPEND, f"消费满 {least / 100:.2f} 元才能使用该优惠", "billFen")
     return None
 
 

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.enums import DiscountKind
-from services.discounts.prices import MAX_BILL_FEN, payable_fen, saved_fen
+from services.discounts.prices import MAX_BILL_FEN, least_bill_fen, payable_fen, saved_fen
 
 
 @dataclass(frozen=True)
 class Terms:
     kind: DiscountKind
+    min_spend_fen: int = 0
     percent_off: int | None = None
     max_saved_fen: int | None = None
     amount_off_fen: int | None = None
@@ -53,6 +54,21 @@ def amount(off: int) -> Terms:
 def test_saved(terms: Terms, bill: int, saved: int) -> None:
     assert saved_fen(terms, bill) == saved
     assert payable_fen(terms, bill) == bill - saved
+
+
+@pytest.mark.parametrize(
+    ("terms", "least"),
+    [
+        (Terms(DiscountKind.GIFT), 0),
+        (Terms(DiscountKind.GIFT, min_spend_fen=1), 1),
+        (Terms(DiscountKind.GIFT, min_spend_fen=1000), 1000),
+        (percent(20), 1),
+        (amount(500), 1),
+        (Terms(DiscountKind.AMOUNT_OFF, min_spend_fen=1000, amount_off_fen=500), 1000),
+    ],
+)
+def test_least_bill(terms: Terms, least: int) -> None:
+    assert least_bill_fen(terms) == least
 
 
 bills = st.integers(0, MAX_BILL_FEN)

@@ -115,10 +115,10 @@ async def test_from_a_draft_to_the_till(
         async with visit(browser, server.url) as at_the_till:
             await at_the_till.sign_in(world.a.cashier, known=True)  # type: ignore[arg-type]
             await at_the_till.page.get_by_label("优惠码").fill(code)
-            await at_the_till.page.get_by_label("消费金额（元）").fill("1")
+            await at_the_till.page.get_by_label("消费金额（元）").fill("0")
             await at_the_till.page.get_by_role("button", name="看应付金额").click()
-            await expect(at_the_till.page.get_by_role("region", name="请收款")).to_contain_text("免费体检")
-            await at_the_till.page.get_by_role("button", name="已收款，确认核销").click()
+            await expect(at_the_till.page.get_by_role("region", name="不用收款")).to_contain_text("免费体检")
+            await at_the_till.page.get_by_role("button", name="确认核销", exact=True).click()
             await expect(at_the_till.page.get_by_role("heading", name="核销成功")).to_be_visible()
         await expect(page.get_by_role("status").filter(has_text="已核销")).to_be_visible()
         await expect(mine).to_contain_text("还能用 1 次")

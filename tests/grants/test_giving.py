@@ -243,6 +243,33 @@ async def test_to_whom(world: World, api: Api) -> None:
     assert code(await give(api, world.a.staff, world.a, gift)) == "NOT_FOUND" and own.admin_paths
 
 
+@pytest.mark.parametrize("near", ["the head", "a wife"])
+async def test_never_to_oneself_nor_to_one_s_home(world: World, api: Api, near: str) -> None:
+    """Whatever else an administrator is: another gives it."""
+    a = world.a
+    gift, head = await on_offer(api, world, a), ids.make("HouseholdHead", a.heads[0].id)
+    who = a.head_people[0] if near == "the head" else a.residents[1]
+    await grant(who.account_id, Role.DISTRICT_ADMIN, area=world.district)
+    if near == "a wife":
+        assert "GRANT" in await story.offered(api, who, head)
+        await grant(a.head_people[0].account_id, Role.RESIDENT, household=a.households[1])
+    assert "GRANT" not in await story.offered(api, who, head)
+    refused = await give(api, who, a, gift)
+    assert (code(refused), refused["errors"][0]["field"]) == ("FORBIDDEN", ["input", "headId"])
+    assert "另一位区管理员" in refused["errors"][0]["message"] and await counter(gift) == (0, 0, 0, 0)
+    assert "GRANT" in await story.offered(api, who, ids.make("HouseholdHead", a.heads[1].id))
+    await given(api, world, a, gift, head=1)
+    made = await given(api, world, a, gift)
+    assert code(await revoke(api, who, made["id"])) is None, "to take it back is no benefit"
+
+
+async def test_what_is_unfit_is_told_at_once(world: World, api: Api) -> None:
+    """Before anything is looked up or locked, and all of it."""
+    unknown = ids.make("Discount", world.a.heads[0].id)
+    refused = await give(api, world.admin, world.a, unknown, quantity=0, validUntil="2026-05-14", note="")
+    assert [one["field"][1] for one in refused["errors"]] == ["quantity", "validUntil", "note"]
+
+
 async def test_sent_twice_given_once(world: World, api: Api) -> None:
     gift = await on_offer(api, world, world.a)
     first = await given(api, world, world.a, gift, requestNo="g-1")
@@ -273,6 +300,26 @@ async def test_a_new_version_is_granted_as_before(world: World, api: Api) -> Non
     assert seen["discount"]["id"] == new and seen["discount"]["obstacle"] is None
     await redeemed(api, world, new)
     await agree()
+
+
+async def test_not_ended_before_what_was_given_ends(world: World, api: Api) -> None:
+    """A new version is on offer for as long as a grant with uses left; one that is used up bars nothing."""
+    gift = await on_offer(api, world, world.a)
+    await given(api, world, world.a, gift, validUntil=grants.until(60))
+    cashier = discounts.cashier_of(world.a)
+    terms = grants.CHECK_UP | {"costPoints": 0}
+    new = await discounts.revised(api, world.a, gift, **terms, validUntil=grants.until(59))
+    refused = await story.act(api, cashier, "DiscountSubmit", discountId=new)
+    assert code(refused) == "INVALID_STATE" and f"最晚可用到 {grants.until(60)}" in refused["errors"][0]["message"]
+    await discounts.step(api, cashier, "DiscountEdit", new, terms=terms | {"validUntil": grants.until(60)})
+    await discounts.step(api, cashier, "DiscountSubmit", new)
+    await discounts.step(api, world.admin, "DiscountApprove", new)
+    await redeemed(api, world, new)
+    short = await discounts.revised(api, world.a, new, **terms, validUntil=grants.until(1))
+    await discounts.step(api, cashier, "DiscountSubmit", short)
+    await given(api, world, world.a, new, head=1, validUntil=grants.until(2))
+    refused = await story.act(api, world.admin, "DiscountApprove", discountId=short)
+    assert code(refused) == "INVALID_STATE", "given since it was submitted"
 
 
 async def test_a_stock_approved_too_late(world: World, api: Api) -> None:
@@ -337,7 +384,7 @@ async def test_many_are_given_in_a_few_statements(world: World, api: Api) -> Non
 
     @write
     async def opened() -> None:
-        await giving.reserve(gift, 4)
+        await giving.reserve(gift, 4, last)
         database_audit()
 
     @write

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
@@ -397,6 +398,19 @@ async def test_far_days_are_refused_and_those_at_the_edge_empty(world: World, ap
                 assert errors == [] and response.json()["data"]["shopDay"]["count"] == 0
             else:
                 assert errors[0]["extensions"]["code"] == "INVALID_INPUT" and "2199" in errors[0]["message"], day
+
+
+@pytest.mark.parametrize("name", ["PointsEconomy", "ShopReport", "ShopsThanked"])
+async def test_far_months_are_refused_and_those_at_the_edge_empty(world: World, api: Api, name: str) -> None:
+    assert world.a.shop
+    given = {"shopId": ids.make("Shop", world.a.shop.id)} if name == "ShopReport" else {}
+    for day in [*FAR_DAYS, "1999-12", "2200-01", "2000-01", "2199-12"]:
+        response = await send(api, world.admin.token, documents.text(name), {**given, "month": day[:7]})
+        if day in {"2000-01", "2199-12"}:
+            assert told(response) == [], day
+        else:
+            (error,) = told(response)
+            assert error["extensions"]["code"] == "INVALID_INPUT" and "2199 年之间" in error["message"], day
 
 
 async def test_boards_of_far_moments_are_refused_or_empty(world: World, api: Api) -> None:

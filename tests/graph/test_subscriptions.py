@@ -29,8 +29,9 @@ from services.kit import clock
 from services.kit.errors import Unavailable
 from services.live import outbox
 from services.live.hub import Hub, hub
+from services.points import totals
 from services.work import relay
-from tests.town import documents
+from tests.town import documents, points
 from tests.town import wishes as town_wishes
 from tests.town.documents import Api, instant
 from tests.town.live import hearing, streaming
@@ -263,6 +264,41 @@ async def test_an_event_takes_so_many_statements(
                 asked = [one for one in seen[before:] if "outbox" not in one and not one.startswith("SELECT pg_")]
                 assert len(asked) == statements, asked
                 assert len(event.get("wishes", wishes)) == count
+
+
+async def test_many_who_watch_one_board_are_told_by_one_read(told: None, world: World) -> None:
+    """Each change is read anew, so that nobody is told an older version than the change that it is told of."""
+    async with AsyncExitStack() as stack:
+        seen = stack.enter_context(database.observed_statements())
+        streams = [await stack.enter_async_context(streaming(None, BOARD, period="ALL")) for _ in range(20)]
+        other = {"period": "ALL", "areaId": ids.make("Area", world.a.community.id)}
+        streams += [await stack.enter_async_context(streaming(None, BOARD, **other)) for _ in range(20)]
+        for version in (1, 2):
+            await points.award(world.a, at=clock.now())
+            before = len(seen)
+            await board_changes(world)
+            await relay.relay()
+            events = [(await stream.data())["leaderboardChanged"] for stream in streams]
+            assert {event["version"] for event in events} == {version}
+            read = [one for one in seen[before:] if one.startswith("SELECT coalesce(sum(changes)")]
+            assert len(read) == 2, "one for each area"
+
+
+async def test_a_read_that_fails_is_made_again(told: None, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All who waited for it are told once the database is back."""
+    async with AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(streaming(None, BOARD, period="ALL")) for _ in range(3)]
+        with monkeypatch.context() as broken:
+            broken.setattr(totals, "version", _away)
+            await board_changes(world)
+            await relay.relay()
+            await silent(streams[0], 0.3)
+        for stream in streams:
+            assert await stream.data(within=5)
+
+
+async def _away(_: UUID) -> int:
+    raise Unavailable("away")
 
 
 async def test_a_long_subscription_keeps_nothing_of_its_events(

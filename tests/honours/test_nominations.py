@@ -211,3 +211,39 @@ async def test_a_list_is_no_longer_than_its_quota(world: World, api: Api) -> Non
         await honours.nomination(season, N.SHORTLISTED, head=head)
     refused = await story.act(api, a.staff, "SeasonPublish", seasonId=season_id(season))
     assert code(refused) == "LIMIT_REACHED" and "名额 1 个" in refused["errors"][0]["message"]
+
+
+async def test_the_roll_of_honour_of_an_area_by_subject_and_year(world: World, api: Api) -> None:
+    """An area's is that of its own seasons and of those in it, whatever the subject; the latest first, page by page."""
+    a, b = world.a, world.b
+    nominees: dict[SeasonSubject, dict[str, Any]] = {
+        SeasonSubject.HEAD: {"head": a.heads[0]},
+        SeasonSubject.HOUSEHOLD: {"household": a.households[0]},
+        SeasonSubject.UNIT: {"building": a.building, "unit": "2单元"},
+        SeasonSubject.BUILDING: {"building": a.building},
+    }
+    made = {}
+    for year, (subject, nominee) in enumerate(nominees.items(), 2020):
+        season = await honours.season(a.community, S.CONCLUDED, subject)
+        one = await honours.nomination(season, N.HONOURED, **nominee)
+        await Nomination.filter(id=one.id).update(honoured_at=clock.now().replace(year=year))
+        made[subject] = nomination_id(one)
+    whole = await honours.season(world.district, S.CONCLUDED)
+    of_district = nomination_id(await honours.nomination(whole, N.HONOURED, head=b.heads[0]))
+
+    async def roll(**asked: Any) -> list[str]:
+        return [one["id"] for one in nodes((await api.run(None, "HonourRoll", **asked))["honourRoll"])]
+
+    latest_first = [*reversed(made.values())]
+    assert await roll() == [of_district, *latest_first]
+    assert await roll(areaId=ids.make("Area", a.community.id)) == latest_first
+    assert await roll(areaId=ids.make("Area", b.community.id)) == []
+    for year, (subject, one) in enumerate(made.items(), 2020):
+        heads = [of_district] if subject == SeasonSubject.HEAD else []
+        assert await roll(subject=subject) == [*heads, one]
+        assert await roll(subject=subject, areaId=ids.make("Area", a.community.id)) == [one]
+        assert await roll(year=year) == [one]
+        assert await roll(subject=subject, year=year + 1) == []
+    first = (await api.run(None, "HonourRoll", first=2))["honourRoll"]
+    rest = await roll(first=5, after=first["pageInfo"]["endCursor"])
+    assert [one["id"] for one in nodes(first)] + rest == [of_district, *latest_first]

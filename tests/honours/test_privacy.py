@@ -29,7 +29,7 @@ async def row_of(key: Any) -> dict[str, Any]:
         (S.OPEN, N.PROPOSED, N.WITHDRAWN),
         (S.OPEN, N.CONSENTED, N.WITHDRAWN),
         (S.REVIEW, N.CONSENTED, N.WITHDRAWN),
-        (S.REVIEW, N.PASSED_OVER, N.PASSED_OVER),
+        (S.REVIEW, N.PASSED_OVER, N.WITHDRAWN),
         (S.NOTICE, N.SHORTLISTED, N.WITHDRAWN),
         (S.NOTICE, N.STRUCK, N.STRUCK),
         (S.CONCLUDED, N.HONOURED, N.HONOURED),

@@ -59,6 +59,7 @@ def test_what_is_fit_is_cleaned_and_has_a_rule() -> None:
             "两年之内",
         ),
         ({"deeds_until": TODAY + timedelta(days=1)}, "deedsUntil", "不能晚于提名的截止日"),
+        ({"deeds_from": date(1999, 12, 31), "deeds_until": date(2000, 1, 31)}, "deedsFrom", "不能早于 2000 年"),
         ({"rule": Rule(months=61)}, "rule.months", "0 到 60"),
         ({"benefit": Benefit(UUID(int=1), 11, 1)}, "benefit.quantity", "1 到 10"),
         ({"benefit": Benefit(UUID(int=1), 1, 367)}, "benefit.validDays", "1 到 366"),

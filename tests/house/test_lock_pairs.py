@@ -21,13 +21,17 @@ from models.enums import (
     ConsentKind,
     ContactKind,
     GrantSource,
+    NominationState,
     PushState,
     Role,
+    SeasonState,
+    SeasonSubject,
     ShopCategory,
     ShopKind,
     WebhookEvent,
     WishCategory,
 )
+from models.honours import Season
 from models.people import Household
 from services.accounts import sessions
 from services.agreements import actions as agreement_actions
@@ -39,6 +43,8 @@ from services.entry import join_actions, second_factor, signing_in
 from services.grants import actions as grant_actions
 from services.grants import ending, giving
 from services.grants.giving import Gift, Recipient
+from services.honours import concluding, nomination_actions, objection_actions, season_actions
+from services.honours.nomination_actions import Nominee
 from services.kit import clock
 from services.kit.errors import Refusal, Unavailable
 from services.kit.secrets import phone_columns
@@ -47,6 +53,7 @@ from services.notices import actions as notice_actions
 from services.notices import pushes
 from services.notices.pushes import Ended
 from services.people import moves
+from services.points import closing as board_closing
 from services.roles import heads as head_actions
 from services.roles import memberships, officials
 from services.settlement import closing
@@ -58,10 +65,10 @@ from services.wishes import actions as wish_actions
 from services.wishes import contacts, ratings, reversals, submissions
 from services.work import privacy, reconciliation, relay
 from services.writes.write import write
-from tests.town import entry, roster, torture
+from tests.town import entry, honours, roster, torture
 from tests.town import grants as gifts
 from tests.town.lock_order import Watched
-from tests.town.points import give_points
+from tests.town.points import award, give_points
 from tests.town.providers import TEMPLATE
 from tests.town.roster import A, load, table
 from tests.town.torture import size
@@ -89,6 +96,8 @@ class Town:
             "cashier": a.cashier,
             "staff": a.staff,
             "resident": a.residents[0],
+            "neighbour": a.residents[1],
+            "clerk": await honours.another_decider(a),
             "head": a.head_people[0],
             "other": a.head_people[1],
         }
@@ -438,12 +447,86 @@ async def gives_grants(town: Town) -> None:
     await ending.close_over(9)
 
 
+async def closes_boards(town: Town) -> None:
+    """A month of long ago closes; what was counted there is taken back, and a head goes off the boards and on again."""
+    a = town.world.a
+    long_ago = clock.now() - timedelta(days=town.random.randint(60, 400))
+    wish = await award(a, at=long_ago, head=town.random.choice(a.heads), household=town.random.randint(0, 2))
+    await board_closing.close_due(9)
+    who = town.random.choice(("head", "other"))
+    head = town.viewers[who]
+    assert head.head_id
+    await head_actions.leave_board(head, head.head_id)
+    await head_actions.join_board(head, head.head_id)
+    await reversals.reverse(town.viewers["admin"], wish.id, "核查", town.no())
+
+
+async def _days_pass(season_id: UUID, days: int) -> None:
+    await database.execute(
+        "UPDATE seasons SET nominate_from = nominate_from - $2::int, nominate_until = nominate_until - $2,"
+        " deeds_from = deeds_from - $2, deeds_until = deeds_until - $2,"
+        " reviewed_at = reviewed_at - make_interval(days => $2),"
+        " published_at = published_at - make_interval(days => $2),"
+        " notice_until = notice_until - make_interval(days => $2)"
+        " WHERE id = $1",
+        season_id,
+        days,
+    )
+
+
+async def _objects(town: Town, who: str, nomination_id: UUID) -> None:
+    made = await objection_actions.file(town.viewers[who], nomination_id, "请再核对", town.no())
+    await objection_actions.answer(town.viewers["admin"], made.id, upheld=False, words="已核对")
+
+
+async def holds_a_season(town: Town) -> None:
+    """A season of households from its draft to its end, with objections; cancelled, or concluded and withdrawn from."""
+    staff, admin, clerk, resident = [town.viewers[name] for name in ("staff", "admin", "clerk", "resident")]
+    season = (await honours.season(town.world.a.community, SeasonState.DRAFT, SeasonSubject.HOUSEHOLD)).id
+    await season_actions.open_(staff, season)
+    home = Nominee("Household", town.world.a.households[0].id)
+    made = (await nomination_actions.propose(staff, season, home, "热心", town.no())).id
+    await nomination_actions.consent(resident, made)
+    await nomination_actions.support(town.viewers["neighbour"], made)
+    await _days_pass(season, 1)
+    await season_actions.close(season)
+    await _objects(town, "resident", made)
+    await nomination_actions.shortlist(admin, made, "属实")
+    await _days_pass(season, 3)
+    await season_actions.publish(admin, season)
+    await _objects(town, "neighbour", made)
+    if town.random.random() < 0.5:
+        await season_actions.cancel(staff, season, "重复")
+        return
+    await _days_pass(season, 30)
+    await concluding.conclude(clerk, season)
+    await nomination_actions.withdraw(resident, made)
+
+
+async def thanks_heads(town: Town) -> None:
+    """A published season of heads is concluded, each gets the benefit, and one honour is revoked."""
+    staff, admin = town.viewers["staff"], town.viewers["admin"]
+    gift = await database.fetch_value("SELECT id FROM discounts WHERE audience = 'GRANTED' AND state = 'ACTIVE'")
+
+    @database.transactional
+    async def published() -> Season:
+        await giving.reserve(gift, 2, clock.day_of(clock.now()))
+        benefit = {"benefit_id": gift, "benefit_quantity": 1, "benefit_valid_days": 30}
+        return await honours.season(town.world.a.community, SeasonState.NOTICE, **benefit)
+
+    season = await published()
+    heads = [await honours.nomination(season, NominationState.SHORTLISTED, head=head) for head in town.world.a.heads]
+    await concluding.conclude(staff, season.id)
+    await concluding.revoke(admin, town.random.choice(heads).id, "名额有变")
+
+
 Writer = Callable[[Town], Awaitable[None]]
 WRITERS: Sequence[Writer] = (
     joins_a_household, at_a_till, takes_back, disputes, imports_shops, imports_people, imports_heads, imports_workers,
     edits_shops, suspends_a_shop, changes_a_discount, staffs_a_shop, enters_a_shop, gives_roles,
     gives_roles_at_a_screen, closes_days, comes_and_is_forgotten, works_on_a_wish, moves_households, suspends_a_head,
     cancels_passes, sweeps, sets_up_webhooks, is_told, gives_grants, agrees, ends_a_partner_s_agreements,
+    closes_boards, holds_a_season, thanks_heads,
 )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ class PlainSeason:
         one = self.nominations.get(nominee)
         if one is None or self.state == "CANCELLED":
             return False
-        if one.state in {"CONSENTED", "SHORTLISTED"}:
+        if one.state in {"CONSENTED", "SHORTLISTED", "PASSED_OVER"}:
             one.state = "WITHDRAWN"
             self._end_objections(one)
             return True

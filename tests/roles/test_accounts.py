@@ -8,7 +8,9 @@ from uuid import UUID
 import pytest
 
 from models.accounts import Account, Membership, PhoneChange
-from models.enums import Role, ShopState
+from models.enums import NominationState, ObjectionKind, Role, SeasonState, ShopState
+from models.grants import Grant
+from models.honours import Nomination
 from models.people import Household, HouseholdHead
 from models.shops import ShopChange
 from schema.graph import ids
@@ -22,6 +24,7 @@ from services.roles import accounts as account_actions
 from services.roles import memberships
 from services.shops import staff
 from services.work import reconciliation
+from tests.town import grants, honours, story
 from tests.town import world as making
 from tests.town.commands import command, refused
 from tests.town.documents import Api
@@ -127,6 +130,18 @@ async def test_two_heads_with_a_history_are_not_merged(rich: World, head: UUID) 
     await no(account_actions.merge(other, head), "INVALID_STATE", "流水不能合并", "离任")
 
 
+@pytest.mark.parametrize("what", ["a grant", "a nomination"])
+async def test_what_a_head_was_given_is_a_history(rich: World, head: UUID, second: Person, what: str) -> None:
+    """It would be lost with the head: what a shop promised, or what the neighbours said."""
+    membership = await Membership.get(account_id=second.account_id).select_related("head")
+    own = membership.head
+    if what == "a grant":
+        await Grant.filter(id=grants.key(await grants.made(rich.a))).update(head_id=own.id)
+    else:
+        await honours.nomination(await honours.season(rich.a.community), head=own)
+    await no(account_actions.merge(second.account_id, head), "INVALID_STATE", "获赠或提名")
+
+
 async def test_roles_come_together_once_with_shops_applied_for(rich: World, head: UUID) -> None:
     a, b = rich.a, rich.b
     other = await making.person("赵联户", Role.SHOP_STAFF, shop=b.shop)
@@ -160,6 +175,41 @@ async def test_what_bars_from_a_decision_follows_the_person(rich: World, api: Ap
     ]
     answer = await api.run(boss.token, "ShopChangeApprove", input={"changeId": ids.make("ShopChange", change)})
     assert answer["shopChangeApprove"]["errors"][0]["code"] == "FORBIDDEN"
+
+
+async def test_three_accounts_are_three_people(rich: World, api: Api) -> None:
+    """Who opened a season, published it, proposed or objected is barred by the kept account as before; and where the
+    kept one is barred already, one of the two stays."""
+    a = rich.a
+    before, after = [await making.person("吴社工", Role.COMMUNITY_STAFF, area=a.community) for _ in range(2)]
+    steps = {
+        "opened_by_id": (SeasonState.REVIEW, NominationState.SHORTLISTED, "SeasonPublish"),
+        "published_by_id": (SeasonState.NOTICE, NominationState.SHORTLISTED, "SeasonConclude"),
+    }
+    waiting = []
+    for column, (state, of_one, step) in steps.items():
+        season = await honours.season(a.community, state, **{column: before.account_id})
+        await honours.nomination(season, of_one, head=a.heads[0])
+        waiting.append((step, {"seasonId": honours.season_id(season)}))
+    both = {"opened_by_id": before.account_id, "published_by_id": after.account_id}
+    season = await honours.season(a.community, SeasonState.NOTICE, **both)
+    await honours.nomination(season, NominationState.SHORTLISTED, head=a.heads[0])
+    waiting.append(("SeasonConclude", {"seasonId": honours.season_id(season)}))
+    season = await honours.season(a.community, SeasonState.REVIEW)
+    made = await honours.nomination(season, NominationState.CONSENTED, head=a.heads[0])
+    objection = await honours.objection(made, before, ObjectionKind.EVIDENCE)
+    other = await honours.nomination(season, NominationState.CONSENTED, head=a.heads[1])
+    await Nomination.filter(id=other.id).update(proposed_by_id=before.account_id)
+    waiting += [
+        ("NominationShortlist", {"nominationId": honours.nomination_id(other), "reason": "属实"}),
+        (
+            "SeasonObjectionAnswer",
+            {"objectionId": ids.make("SeasonObjection", objection.id), "upheld": True, "answer": "是"},
+        ),
+    ]
+    await account_actions.merge(before.account_id, after.account_id)
+    for name, given in waiting:
+        assert story.code(await story.act(api, after, name, **given)) == "FORBIDDEN", name
 
 
 async def test_what_is_not_one_person_is_not_merged(rich: World, head: UUID) -> None:

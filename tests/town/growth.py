@@ -5,15 +5,21 @@ from tests.town.world import World
 
 # $1: the district's id; $2 and $3: the first and the last community's number; $4: somebody's account. In each community
 # a grid, a head, 5 households, a shop with a discount, 20 wishes, 3 of them in hand, a redemption with its dispute, a
-# signal, a statement, and a grid worker who asks to belong to the first household.
+# signal, a statement, a grid worker who asks to belong to the first household, an agreement of the shop, and a season
+# that honoured the head.
 _PLACES = """
 CREATE TEMP TABLE beside AS
 SELECT n, gen_random_uuid() AS community, gen_random_uuid() AS grid, uuidv7() AS head, uuidv7() AS household,
     uuidv7() AS asker, uuidv7() AS shop, uuidv7() AS discount, uuidv7() AS pass, uuidv7() AS preparation,
-    uuidv7() AS redemption,
-    district.id AS district, district.path, account.id AS account, '2026-05-14 04:00+00'::timestamptz AS at
+    uuidv7() AS redemption, uuidv7() AS season,
+    district.id AS district, district.path, account.id AS account, second.id AS second,
+    '2026-05-14 04:00+00'::timestamptz AS at
 FROM generate_series({first}, {last}) n, (SELECT id, path FROM areas WHERE parent_id IS NULL) district,
-    (SELECT id FROM accounts ORDER BY id LIMIT 1) account
+    (SELECT id FROM accounts ORDER BY id LIMIT 1) account, (SELECT id FROM accounts ORDER BY id OFFSET 1 LIMIT 1) second
+"""
+_AGREED = """
+    INSERT INTO agreements (id, partner_id, area_id, title, text, revision, until, state, drafted_by_id, drafted_at,
+        area_signed_by_id, area_signed_at, partner_signed_by_id, partner_signed_at, signed_on, ended_at, ended_reason)
 """
 _ROWS = (
     """
@@ -99,6 +105,25 @@ _ROWS = (
     """,
     """
     INSERT INTO accounts (id, display_name, created_at) SELECT asker, '邻人' || n, at FROM beside
+    """,
+    f"""{_AGREED}
+    SELECT uuidv7(), shop, community, '共建', '互相帮助', 1, '2027-05-14', 'ACTIVE', account, at, account, at, second,
+        at, '2026-05-14', NULL, '' FROM beside
+    """,
+    """
+    INSERT INTO seasons (id, area_id, title, subject, basis, criteria, deeds_from, deeds_until, nominate_from,
+        nominate_until, quota, rule, notice_days, state, drafted_by_id, drafted_at, opened_by_id, opened_at,
+        reviewed_at, published_by_id, published_at, notice_until, concluded_by_id, concluded_at)
+    SELECT season, community, '优秀联户长', 'HEAD', '文件', '热心', '2025-01-01', '2025-12-31', '2026-01-01',
+        '2026-01-31', 1, '{}', 7, 'CONCLUDED', account, at, account, at, at, second, at - interval '9 days',
+        at - interval '1 day', asker, at FROM beside
+    """,
+    """
+    INSERT INTO nominations (id, season_id, head_id, grid_id, position, proposed_by_id, proposed_at, reason, state,
+        consented_by_id, consented_at, evidence, evidence_at, supports, decided_by_id, decided_at, decision,
+        honoured_at)
+    SELECT uuidv7(), season, head, grid, n, account, at, '热心', 'HONOURED', account, at,
+        '{"wishes": 9, "households": 9}', at, 0, second, at, '属实', at FROM beside
     """,
     """
     INSERT INTO memberships (id, account_id, role, area_id, granted_at)
@@ -186,6 +211,10 @@ _YEARS = (
     SELECT uuidv7('-1 year'), resident_id, household_id, sha256(''), 'WITHDRAWN', now(), now(), now()
     FROM whose, generate_series(1, {rows})
     """,
+    f"""{_AGREED}
+    SELECT uuidv7('-1 year'), shop_id, community_id, '共建', '互相帮助', 1, '2025-05-14', 'ENDED', worker_id, now(),
+        worker_id, now(), resident_id, now(), '2025-05-14', now(), '到期' FROM whose, generate_series(1, {{rows}})
+    """,
     """
     INSERT INTO audit_entries (id, account_id, action, subject, subject_id, details, occurred_at)
     SELECT uuidv7(), worker_id, action, subject, shop_id, '{{}}', now() FROM whose, generate_series(1, {rows}),
@@ -197,10 +226,11 @@ _YEARS = (
 async def years(world: World, rows: int) -> None:
     """More behind A's people and shop: redemptions by its first head, each disputed; rated wishes of its first
     household, offered to that head and done by it; versions of its discount; its resident's requests to belong to it;
-    lines of the audit log by its worker, about its shop."""
+    agreements of its shop that have ended; lines of the audit log by its worker, about its shop."""
     a = world.a
     assert a.worker and a.shop and a.discount
     whose = {
+        "community_id": a.community.id,
         "household_id": a.households[0].id,
         "head_id": a.heads[0].id,
         "resident_id": a.residents[0].account_id,

@@ -16,6 +16,7 @@ from services.db import database
 from services.kit import clock
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.viewer import Viewer
+from services.people import heads
 from services.points import rewards
 from services.points.ledger import Move, transfer
 from services.till import holds
@@ -86,6 +87,7 @@ async def complete(
 
     @database.transactional
     async def run() -> None:
+        await heads.hold(given["head_id"])
         await rewards.reward_completed(
             wish_id=wish.id, category=wish.category, completed_at=at, same_household=same_household, **given
         )
@@ -128,7 +130,8 @@ async def rate(wish: Wish, stars: int | None, at: datetime) -> None:
 
     @database.transactional
     async def run() -> None:
-        await Wish.select_for_update().get(id=wish.id)
+        locked = await Wish.select_for_update().get(id=wish.id)
+        await heads.hold(locked.head_id)  # type: ignore[attr-defined]
         given = {"rating_source": RatingSource.HOUSEHOLD, "stars": stars, "rated_by_id": wish.requester_id}
         source = {"rating_source": RatingSource.AUTOMATIC} if stars is None else given
         await Wish.filter(id=wish.id).update(state=WishState.RATED, rated_at=at, **source)

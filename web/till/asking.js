@@ -24,7 +24,7 @@ export function amiss(code, bill) {
     return { code: /^\d{11}$/.test(plain(code)) ? "这 11 位数字有误，请核对" : "请扫码，或输入 11 位数字" };
   }
   const fen = fenOf(bill);
-  return fen && fen <= MAX_BILL_FEN ? {} : { bill: "请输入消费金额，最多 10 万元" };
+  return fen !== null && fen <= MAX_BILL_FEN ? {} : { bill: "请输入消费金额，最多 10 万元；免费的赠品输入 0" };
 }
 
 /** Prepare: `{ row }`, written down; or `{ redemption, message }` of a pass just redeemed; or `{ wrong }`, by field. */

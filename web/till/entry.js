@@ -24,7 +24,7 @@ export function Entry({ given, onAnswer, onIdle }) {
         onValue=${entry.setCode} onFocus=${() => entry.setActive("code")} />
       <${Scan} words=${SCAN} accepts=${isCode} onRead=${entry.setCode} onWrong=${(all) => entry.setWrong({ all })} />
     </div>
-    <${Field} id="bill" label="消费金额（元）" value=${bill} error=${wrong.bill} place=${places.bill} class="code"
+    <${Field} id="bill" label="消费金额（元）" hint="免费的赠品输入 0" value=${bill} error=${wrong.bill} place=${places.bill} class="code"
       inputmode="none" placeholder="0.00" onValue=${entry.setBill}
       onFocus=${() => entry.setActive("bill")} onKeyDown=${entry.scannedInto} />
     <${Wrong} text=${wrong.all} />

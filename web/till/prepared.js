@@ -14,16 +14,21 @@ export function Prepared({ row, onConfirm, onOther, onDrop }) {
   // To the heading, not to the button: Enter, as a scanner types it, must not confirm.
   useEffect(() => place.current.focus(), []);
   return html`<section class="card" aria-labelledby="prepared">
-    <h2 id="prepared" tabindex="-1" ref=${place}>${left ? "请收款" : "已过期，什么都没有扣"}</h2>
+    <h2 id="prepared" tabindex="-1" ref=${place}>${heading(row, left)}</h2>
     ${left > 0 && html`<p><span class="dim">应付</span> <${Amount} fen=${row.payableFen} /></p>`}
     <${Facts} of=${row} title=${row.title} />
     ${left > 0
       ? html`<${Countdown} left=${left} />
-        <button class="primary" onClick=${onConfirm}>已收款，确认核销</button>
+        <button class="primary" onClick=${onConfirm}>${row.payableFen ? "已收款，确认核销" : "确认核销"}</button>
         <p class="row">${onOther && html`<button class="quiet" onClick=${onOther}>改金额</button>`}
           <button class="quiet" onClick=${onDrop}>不核销</button></p>`
       : html`<p>请顾客出示新的码，重新扫码。</p><button class="primary" onClick=${onDrop}>下一位</button>`}
   </section>`;
+}
+
+function heading(row, left) {
+  if (!left) return "已过期，什么都没有扣";
+  return row.payableFen ? "请收款" : "不用收款";
 }
 
 function Countdown({ left }) {
