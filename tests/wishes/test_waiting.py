@@ -69,7 +69,7 @@ async def test_who_only_reads_has_nothing_to_do(world: World, api: Api) -> None:
     assert await counted(api, world.auditor) == {}
     assert set(await counted(api, world.admin)) == {
         "shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide", "signalsToJudge",
-        "statementsToAcknowledge",
+        "nominationsToDecide", "seasonObjectionsToAnswer", "statementsToAcknowledge",
     }  # fmt: skip
     worker = world.a.worker
     assert worker

@@ -7,6 +7,8 @@ import { linkTo } from "./place.js";
 import { toast } from "./toast.js";
 import { moment } from "./wishes.js";
 
+const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止" };
+
 export const askNotices = async (page) => {
   const { notifications, unreadNotifications } = (await api.ask("MyNotifications", page)).viewer;
   return { ...notifications, unread: unreadNotifications };
@@ -24,6 +26,9 @@ export function Notices({ pages, onRead }) {
         <span class="dim"> · ${moment(notice.createdAt)}</span></p>
       ${notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
       ${notice.redemption && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这笔核销</a>`}
+      ${notice.nomination && html`<a class="quiet" href=${linkTo("honours")} onClick=${open}>看这项提名</a>`}
+      ${notice.objection && html`<p class="said">您的异议：<span class="typed">${notice.objection.text}</span>
+        <br />答复（${UPHELD[notice.objection.state]}）：<span class="typed">${notice.objection.answer}</span></p>`}
       ${notice.grant && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这项专享</a>`}
     </div>`;
   };

@@ -1,5 +1,5 @@
 // The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
-// heads, agreements with partners, rosters.
+// heads, seasons of honours, agreements with partners, rosters.
 
 import { Areas } from "../desk/areas.js";
 import { Queue } from "../desk/queue.js";
@@ -25,8 +25,9 @@ const Submit = lazily("Submit", () => import("../desk/submit.js"));
 const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"));
 const Agreements = lazily("Agreements", () => import("../desk/agreements.js"));
 const OpenedAgreement = lazily("OpenedAgreement", () => import("../desk/agreements.js"));
+const Honours = lazily("Honours", () => import("../honours/honours.js"));
 const TABS = {
-  queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", agreements: "共建", areas: "对比", roster: "名册",
+  queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", honours: "评选", agreements: "共建", areas: "对比", roster: "名册",
 };
 const OF_STAFF = ["agreements", "areas", "roster"];
 const READ_EVERY = 60_000; // milliseconds
@@ -50,7 +51,10 @@ function useTodo(changes) {
     api.ask("MyTodo").then(({ viewer }) => alive && setTodo(viewer.todo), () => {}); // the lists say what is wrong
     return () => { alive = false; };
   }, [changes]);
-  return { queue: todo.wishesToDispatch ?? 0, approvals: (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0) };
+  return {
+    queue: todo.wishesToDispatch ?? 0, approvals: (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0),
+    honours: (todo.nominationsToDecide ?? 0) + (todo.seasonObjectionsToAnswer ?? 0),
+  };
 }
 
 /** Counts what has changed: told by the server, or supposed, where nobody is told of it, such as of requests. */
@@ -103,7 +107,7 @@ function Work({ viewer }) {
   const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
   const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
   const one = { ...given, id, back };
-  const tools = tab !== "areas" && html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
+  const tools = tab !== "areas" && tab !== "honours" && html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
   return html`<${Frame} title="工作台" viewer=${viewer} busy=${busy || submitting || draft.sending} tools=${tools}>
     <main class=${id ? "home desk opened" : "home desk"}>
       <div class="own">
@@ -114,6 +118,7 @@ function Work({ viewer }) {
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
         ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "honours" && html`<${Honours} manages=${manages} changes=${changes} onChange=${changed} />`}
         ${tab === "agreements" && manages && html`<${Agreements} viewer=${viewer} ...${given} />`}
         ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
