@@ -15,9 +15,10 @@ async def forget_evidence(limit: int) -> int:
     """Delete the evidence of at most `limit` nominations whose season is over for so long; return how many. One
     statement; safe beside itself."""
     return await database.execute(
-        "UPDATE nominations SET evidence = NULL WHERE id = ANY(ARRAY(SELECT n.id FROM nominations n"
-        " JOIN seasons s ON s.id = n.season_id WHERE n.evidence IS NOT NULL AND s.state IN ('CONCLUDED', 'CANCELLED')"
-        " AND coalesce(s.cancelled_at, s.notice_until) < $1 LIMIT $2 FOR NO KEY UPDATE OF n SKIP LOCKED))",
+        "UPDATE nominations SET evidence = NULL WHERE id = ANY(ARRAY(SELECT id FROM nominations"
+        " WHERE evidence IS NOT NULL AND season_id IN (SELECT s.id FROM seasons s"
+        " WHERE s.state IN ('CONCLUDED', 'CANCELLED') AND coalesce(s.cancelled_at, s.notice_until) < $1)"
+        " LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))",
         clock.now() - EVIDENCE_KEPT_FOR,
         limit,
     )
