@@ -113,8 +113,8 @@ class Nomination(Node):
     )
     evidence: NominationEvidence | None = field(
         EVIDENCE_READERS,
-        "事迹，提名截止时算定；公示期满（或取消）30 天后删除，随后为空。The evidence, frozen when nominating ends; it is"
-        " deleted 30 days after the notice, or the season's cancellation.",
+        "事迹，提名截止时算定；公示期满（或取消）30 天后删除，随后为空。The evidence, frozen when nominating ends; it"
+        " is deleted 30 days after the notice, or the season's cancellation.",
         attribute("evidence"),
     )
     evidence_until: datetime | None = field(

@@ -82,7 +82,7 @@ async def test_a_step_takes_as_many_statements_for_200(travel: Travel, world: Wo
     taken = []
     for count in (2, largest):
         benefit = await grants.on_offer(api, world, world.a, title=f"体检{count}", stockTotal=200)
-        season = await full(world, state, nominated, count, "" if step in {"close", "shortlist", "publish"} else benefit)
+        season = await full(world, state, nominated, count, benefit if step in {"conclude", "cancel"} else "")
         if season.benefit_id:
             await DiscountCounter.update_or_create({"reserved": 150}, discount_id=season.benefit_id)
         one = await Nomination.filter(season_id=season.id).first()

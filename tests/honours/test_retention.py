@@ -46,7 +46,8 @@ async def test_evidence_goes_30_days_after_the_end(travel: Travel, world: World,
         assert who
         (honour,) = nodes((await api.run(None, "HonourRoll"))["honourRoll"])
         asked = "evidence { wishes } supports honouredAt"
-        found = (await api.query(who.token, f'{{ node(id: "{honour["id"]}") {{ ... on Nomination {{ {asked} }} }} }}'))["node"]
+        document = f"query ($id: ID!) {{ node(id: $id) {{ ... on Nomination {{ {asked} }} }} }}"
+        found = (await api.query(who.token, document, id=honour["id"]))["node"]
         assert (found["evidence"], found["supports"]) == (None, 0) and found["honouredAt"]
 
 

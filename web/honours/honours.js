@@ -20,9 +20,9 @@ function whatNow(season) {
   return `名额 ${season.quota} 个`;
 }
 
-/** `areaId`: whose seasons, and those above; `manages`: whether the viewer drafts seasons here. `onChange` is told that
- *  something was done. */
-export function Honours({ areaId = null, manages = false, changes = 0, onChange = () => {} }) {
+/** `areaId`: whose seasons, and those above; `manages`: whether the viewer drafts seasons here; `own`: whether there
+ *  is a viewer, who may have nominations. `onChange` is told that something was done. */
+export function Honours({ areaId = null, manages = false, own = true, changes = 0, onChange = () => {} }) {
   const [done, setDone] = useState(0);
   const [, opened] = usePlace();
   const [drafting, setDrafting] = useState(null); // the season that is changed; {} for a new one
@@ -41,7 +41,7 @@ export function Honours({ areaId = null, manages = false, changes = 0, onChange 
   const row = (season) => html`<button type="button" class="wish" onClick=${() => open(season.id)}>
     <b>${season.title}</b><span class="tag">${SEASON_STATE[season.state]}</span>
     <span class="dim">${season.area.name} · ${SUBJECT[season.subject]} · ${whatNow(season)}</span></button>`;
-  return html`<${Mine} changes=${all} onChange=${changed} />
+  return html`${own && html`<${Mine} changes=${all} onChange=${changed} />`}
     <${Paged} title="各期评选" pages=${pages} row=${row} empty="还没有评选。"><h2>各期评选</h2>
       ${manages && html`<p><button type="button" class="primary" onClick=${() => setDrafting({})}>起草一期</button></p>`}</${Paged}>`;
 }
