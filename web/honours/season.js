@@ -33,7 +33,8 @@ export function Season({ id, changes, onChange, onBack, onEdit }) {
   const { found, wrong, again, more } = useSeason(id, changes);
   const [proposing, setProposing] = useState(false);
   const draw = (season) => {
-    const next = onEdit && nextStep(season);
+    const ready = ["PUBLISH", "CONCLUDE"].some((action) => season.availableActions.includes(action));
+    const next = onEdit && !ready && nextStep(season);
     const edits = onEdit && season.availableActions.includes("EDIT");
     return html`<h2>${season.title} <span class="tag">${SEASON_STATE[season.state]}</span></h2>
       <${Terms} season=${season} />
