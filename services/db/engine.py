@@ -10,8 +10,8 @@ here, once.
 import asyncio
 import functools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
@@ -342,20 +342,12 @@ class Client(_Guarded):
         self._others.add(connection)
         return connection
 
-    @asynccontextmanager
-    async def beside_tills(self) -> AsyncIterator[None]:
-        """Have a turn to read, for as long as tills are at work. Raises NoConnection when neither a turn nor their rest
-        comes in time."""
-        turn = not urgency.is_urgent() and await self._turn()
-        try:
-            yield
-        finally:
-            if turn:
-                self._beside_tills.release()
-
-    async def _turn(self) -> bool:
-        """Wait for a turn to read, or for the rest of the tills; return whether a turn was taken."""
+    async def turn_beside_tills(self) -> bool:
+        """Wait, while tills are at work, for a turn to read or for their rest; return whether a turn was taken, which
+        is to be given back. Raises NoConnection when neither comes in time."""
         loop = asyncio.get_running_loop()
+        if loop.time() >= self._till_until or urgency.is_urgent():
+            return False
         within = cast(float, deadlines.bounded(self._acquire_timeout))
         until = loop.time() + within
         while (now := loop.time()) < self._till_until:
@@ -366,6 +358,10 @@ class Client(_Guarded):
                 if loop.time() >= until:
                     raise self._late(error, within, crowd=True) from error
         return False
+
+    def give_turn_back(self) -> None:
+        """Let the next who waits for a turn beside tills read."""
+        self._beside_tills.release()
 
     async def _wait(self, share: asyncio.Semaphore, within: float) -> None:
         try:
@@ -495,15 +491,15 @@ class _Acquired:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._turn = client.beside_tills()
+        self._has_turn = False
         self._connection: Any = None
 
     async def __aenter__(self) -> Any:
-        await self._turn.__aenter__()
+        self._has_turn = await self._client.turn_beside_tills()
         try:
             self._connection = await self._client.take()
         except BaseException:
-            await self._turn.__aexit__(None, None, None)
+            self._end_turn()
             raise
         return self._connection
 
@@ -511,7 +507,11 @@ class _Acquired:
         try:
             await self._client.give_back(self._connection, clean=exc_type is None)
         finally:
-            await self._turn.__aexit__(None, None, None)
+            self._end_turn()
+
+    def _end_turn(self) -> None:
+        if self._has_turn:
+            self._client.give_turn_back()
 
 
 class _Transacting(TransactionContext):

@@ -17,6 +17,8 @@ from services.kit.places import Lane
 
 T = TypeVar("T")
 
+_HIGHER = {lane: tuple(higher for higher in Lane if higher < lane) for lane in Lane}
+
 GIVEN_WAY_SECONDS = 1.0  # to one operation, and in a row
 PATIENCE_SECONDS = 2.0
 MIN_PAUSE_SECONDS = 0.05
@@ -50,14 +52,12 @@ class Traffic:
 
     def in_the_way(self, lane: Lane) -> float:
         """Return for how many seconds operations of higher lanes are to be given way to; 0 or less for none."""
-        newest = [
-            next(reversed(self._running[higher])).began for higher in Lane if higher < lane and self._running[higher]
-        ]
+        newest = [next(reversed(self._running[higher])).began for higher in _HIGHER[lane] if self._running[higher]]
         return max(newest) + GIVEN_WAY_SECONDS - time.monotonic() if newest else 0.0
 
     def is_in_the_way(self, lane: Lane) -> bool:
         """Return whether operations of higher lanes run. Callable in any thread."""
-        return any(self._running[higher] for higher in Lane if higher < lane)
+        return any(self._running[higher] for higher in _HIGHER[lane])
 
     async def pause(self, seconds: float) -> None:
         """Wait until a lane has become empty, at most so long."""
@@ -84,6 +84,8 @@ class Going:
 
     async def give_way(self) -> bool:
         """Pause while operations of higher lanes run, as long as the patience lasts; return whether it did."""
+        if not self._traffic.is_in_the_way(self.lane):
+            return False
         began = now = time.monotonic()
         until = began + max(min(self._patience_seconds, GIVEN_WAY_SECONDS), MIN_PAUSE_SECONDS)
         while now < until and (seconds := self._traffic.in_the_way(self.lane)) > 0:
