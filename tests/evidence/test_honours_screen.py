@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 from models.enums import NominationState, Role, SeasonState
 from schema.graph import ids
 from services.db import database
+from services.kit import clock
 from tests.evidence.visits import visit
 from tests.town import honours, story
 from tests.town.documents import Api
@@ -70,7 +71,7 @@ async def test_an_administrator_drafts_opens_and_reviews(
     async with visit(browser, server.url) as visited:
         await visited.sign_in_with_factor(world.admin)
         page = visited.page
-        await page.get_by_role("link", name="评选").click()
+        await page.get_by_role("navigation", name="管理").get_by_role("link", name="评选").click()
         await page.get_by_role("button", name="起草一期").click()
         form = page.get_by_role("region", name="起草一期")
         await form.get_by_role("radio", name="汇川区").check()
@@ -109,7 +110,7 @@ async def test_staff_draft_and_decide_at_the_desk(
     """With their own conditions; what waits is counted, what is next is said, and the way back leads to the list."""
     (server,) = servers(1)
     a = world.a
-    review = await honours.season(a.community, SeasonState.REVIEW, title="去年的优秀联户长")
+    review = await honours.season(a.community, SeasonState.REVIEW, title="去年的优秀联户长", reviewed_at=clock.now())
     made = await honours.nomination(review, NominationState.CONSENTED, head=a.heads[0])
     async with visit(browser, server.url) as visited:
         await visited.sign_in(a.staff)
