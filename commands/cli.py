@@ -16,6 +16,7 @@ from services.kit.version import version
 WORDS = {
     "account": "accounts",
     "admin": "roles",
+    "advance": "demo",
     "demo": "demo",
     "documents": "serving",
     "due": "upkeep",

@@ -13,12 +13,13 @@ from commands.serving import app_on, check_port, serve_on
 from models.enums import Role
 from services import demo
 from services.db import database, embedded
-from services.demo import seeding
+from services.demo import days, seeding
 from services.demo.size import SIZES
 from services.entry import showing
 from services.entry.one_use_codes import VALID_FOR
 from services.kit import progress
 from services.kit.settings import Settings, current
+from services.work import tick
 
 MINUTES = VALID_FOR.seconds // 60
 
@@ -87,3 +88,22 @@ def print_token(
 ) -> None:
     """Print a bearer token for the demo (演示令牌), and nothing else."""
     print(with_database(lambda: demo.bearer(role, number, plain=plain), current()).token)
+
+
+@cli.command("advance", rich_help_panel=DEMO)
+def run_advance(
+    passed: Annotated[int, typer.Option("--days", min=1, max=days.MAX_DAYS, help="So many days (天数).")],
+    as_json: AsJson = False,
+) -> None:
+    """Let days pass for the demo's running seasons (评选快进), and do what is due by then."""
+
+    async def advance() -> int:
+        moved = await days.pass_days(passed)
+        await tick.run()
+        return moved
+
+    moved = with_database(advance, current())
+    if as_json:
+        terminal.document({"seasons": moved})
+    else:
+        print(f"{moved} 期评选已快进 {passed} 天")

@@ -24,7 +24,7 @@ class Grant(Table):
     valid_from = fields.DateField()
     valid_until = fields.DateField()
     source = fields.CharEnumField(GrantSource, max_length=16)
-    nomination_id = fields.UUIDField(null=True)
+    nomination = reference("Nomination", null=True)
     note = fields.CharField(max_length=100)
     granted_by = reference("Account")
     granted_at = fields.DatetimeField()

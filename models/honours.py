@@ -111,7 +111,8 @@ class Nomination(Table):
     """One nomination of a season: a head, a household, or a building, of which `unit` may be one part.
 
     `position` is drawn when it is made: by it the lists stand. `grid` is where the nominee lives then. `evidence` and
-    `supports` are frozen when the season goes to review. `consent_withdrawn_at`: the nominee's name leaves the public.
+    `supports` are frozen when the season goes to review, at `evidence_at`; the evidence goes 30 days after the season's
+    end. `consent_withdrawn_at`: the nominee's name leaves the public.
     """
 
     season = reference("Season")
@@ -162,6 +163,9 @@ class Nomination(Table):
                 condition={"(state IN ('PROPOSED', 'CONSENTED', 'SHORTLISTED'))": True},
             ),
             PartialIndex(fields=("honoured_at", "id"), name="nominations_honoured", condition={"state": "HONOURED"}),
+            PartialIndex(
+                fields=("season_id",), name="nominations_with_evidence", condition={"(evidence IS NOT NULL)": True}
+            ),
         )
         constraints = (
             one_of("nominations", "state", NominationState),
@@ -195,10 +199,10 @@ class Nomination(Table):
             ),
             CheckConstraint(
                 check=(
-                    "(evidence IS NULL) = (evidence_at IS NULL) AND (evidence IS NULL) = (supports IS NULL)"
+                    "(supports IS NULL) = (evidence_at IS NULL) AND (evidence IS NULL OR evidence_at IS NOT NULL)"
                     " AND supports >= 0 IS NOT FALSE"
                     " AND (state NOT IN ('SHORTLISTED', 'PASSED_OVER', 'STRUCK', 'HONOURED', 'REVOKED')"
-                    " OR evidence IS NOT NULL)"
+                    " OR evidence_at IS NOT NULL)"
                 ),
                 name="nominations_evidence_frozen",
             ),
@@ -238,7 +242,8 @@ class NominationSupport(Table):
 
 class SeasonObjection(Table):
     """An objection to a nomination's evidence or to the notice of it, with the answer. The nominee reads its words and
-    never learns whose they are."""
+    never learns whose they are. Two years after its answer both texts go: `text` is
+    empty then."""
 
     season = reference("Season")
     nomination = reference("Nomination")
@@ -257,6 +262,11 @@ class SeasonObjection(Table):
             Index(fields=("nomination_id", "id"), name="season_objections_by_nomination"),
             Index(fields=("requester_id", "id"), name="season_objections_by_requester"),
             PartialIndex(fields=("season_id",), name="season_objections_open", condition={"state": "OPEN"}),
+            PartialIndex(
+                fields=("answered_at",),
+                name="season_objections_with_text",
+                condition={"((text)::text <> ''::text)": True},
+            ),
         )
         constraints = (
             one_of("season_objections", "kind", ObjectionKind),

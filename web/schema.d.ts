@@ -1998,7 +1998,7 @@ export interface Nomination {
   decidedAt: DateTime | null;
   /** 决定的理由。Why it was so decided. */
   decision: string | null;
-  /** 事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the public 30 days after the notice. */
+  /** 事迹，提名截止时算定；公示期满（或取消）30 天后删除，随后为空。The evidence, frozen when nominating ends; it is deleted 30 days after the notice, or the season's cancellation. */
   evidence: NominationEvidence | null;
   /** 本人可对事迹提出异议的截止时间。Until when the nominee can object to the evidence. */
   evidenceUntil: DateTime | null;
@@ -5043,6 +5043,12 @@ export interface Todo {
   disputesToDecide: number | null;
   /** 待确认的入户申请。Requests to belong to a household to confirm. */
   joinsToConfirm: number | null;
+  /** 等我或我家同意的提名。Nominations of the viewer, the household or the building that wait for consent. */
+  nominationsToConsent: number | null;
+  /** 待列入或不列入的提名，与自己有关的除外。Nominations under review to decide on, but for one's own. */
+  nominationsToDecide: number | null;
+  /** 待答复的评选异议，与自己有关的除外。Objections in seasons to answer, but for one's own. */
+  seasonObjectionsToAnswer: number | null;
   /** 待审核的店铺资料变更。Changes of shops to approve. */
   shopChangesToApprove: number | null;
   /** 待审核的店铺。Shops that applied. */
@@ -8345,7 +8351,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议、店铺或专享。 */
+  /** 所有人 · 我的通知，由新到旧，和未读数；点开即到所涉的心愿、核销、异议、店铺、提名或专享。 */
   MyNotifications: {
     variables: {
       unreadOnly?: boolean | null;
@@ -8390,6 +8396,16 @@ export interface Operations {
               shop: {
                 id: string;
                 state: ShopState;
+              } | null;
+              nomination: {
+                id: string;
+                state: NominationState;
+              } | null;
+              objection: {
+                id: string;
+                state: ObjectionState;
+                text: string;
+                answer: string | null;
               } | null;
               grant: {
                 id: string;
@@ -8600,7 +8616,7 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 待办角标：待评、待接、待派、待审各有多少，最多数到 100。 */
+  /** 所有人 · 待办角标：待评、待接、待派、待审、待同意、待答复各有多少，最多数到 100。 */
   MyTodo: {
     variables: {};
     data: {
@@ -8616,6 +8632,9 @@ export interface Operations {
           discountsToApprove: number | null;
           disputesToDecide: number | null;
           signalsToJudge: number | null;
+          nominationsToConsent: number | null;
+          nominationsToDecide: number | null;
+          seasonObjectionsToAnswer: number | null;
           statementsToAcknowledge: number | null;
         };
       } | null;

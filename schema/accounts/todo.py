@@ -12,6 +12,7 @@ from schema.graph.permissions import Access, field, owners_or, roles
 from services.db.paging import PageRequest
 from services.discounts import discounts
 from services.entry import joins
+from services.honours import waiting as seasons
 from services.kit.viewer import Viewer
 from services.settlement import acknowledging
 from services.shops import change_requests, shops
@@ -85,6 +86,21 @@ class Todo:
         roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN),
         "待处理的异常提示。Signals to judge.",
         _queued(signals.to_judge, kinds=None, states=None),
+    )
+    nominations_to_consent: int | None = _counted(
+        roles(Role.RESIDENT, Role.HOUSEHOLD_HEAD),
+        "等我或我家同意的提名。Nominations of the viewer, the household or the building that wait for consent.",
+        seasons.to_consent,
+    )
+    nominations_to_decide: int | None = _counted(
+        roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN),
+        "待列入或不列入的提名，与自己有关的除外。Nominations under review to decide on, but for one's own.",
+        seasons.to_decide,
+    )
+    season_objections_to_answer: int | None = _counted(
+        roles(Role.COMMUNITY_STAFF, Role.DISTRICT_ADMIN),
+        "待答复的评选异议，与自己有关的除外。Objections in seasons to answer, but for one's own.",
+        seasons.to_answer,
     )
     statements_to_acknowledge: int | None = _counted(
         owners_or(Role.DISTRICT_ADMIN),

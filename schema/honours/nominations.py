@@ -113,9 +113,8 @@ class Nomination(Node):
     )
     evidence: NominationEvidence | None = field(
         EVIDENCE_READERS,
-        "事迹，提名截止时算定；公示期满 30 天后不再公开。The evidence, frozen when nominating ends; it leaves the"
-        " public 30"
-        " days after the notice.",
+        "事迹，提名截止时算定；公示期满（或取消）30 天后删除，随后为空。The evidence, frozen when nominating ends; it"
+        " is deleted 30 days after the notice, or the season's cancellation.",
         attribute("evidence"),
     )
     evidence_until: datetime | None = field(

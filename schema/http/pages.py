@@ -60,6 +60,7 @@ SCREENS = {
     "/desk": Screen("desk", "工作台"),
     "/wall": Screen("wall", "积分榜大屏"),
     "/admin": Screen("admin", "管理"),
+    "/honours": Screen("honours", "评选公示"),
     "/check": Screen("check", "核验服务证明"),
 }
 # What opens without a network too. Never the till: it must not run older code against a newer server.

@@ -168,7 +168,7 @@ async def _nominations(
                 state=state,
                 consented_by_id=head.person.id,
                 consented_at=at - timedelta(days=39),
-                evidence=evidence,
+                evidence=None if state == NominationState.HONOURED else evidence,  # it went, 30 days after
                 evidence_at=at - timedelta(days=19),
                 supports=0,
                 decided_by_id=district.people.admin.id,

@@ -48,7 +48,7 @@ class Candidate:
 
 
 def _least(name: str) -> str:
-    return f"(s.rule->>'{name}')::int"
+    return f"(hh.rule->>'{name}')::int"
 
 
 # As `rules.unmet`; a test holds the two together.
@@ -72,15 +72,18 @@ async def of_seasons(
     }
     if not open_ones:
         return {}
-    first = "(s.deeds_from::timestamp AT TIME ZONE 'Asia/Shanghai')"
-    after = "((s.deeds_until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')"
+    first = "(hh.deeds_from::timestamp AT TIME ZONE 'Asia/Shanghai')"
+    after = "((hh.deeds_until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')"
     select = (
-        "SELECT s.id AS season_id, hh.id AS head_id, done.* FROM seasons s JOIN areas sa ON sa.id = s.area_id"
+        "SELECT hh.season_id, hh.id AS head_id, done.* FROM ("
+        "SELECT s.id AS season_id, s.rule, s.deeds_from, s.deeds_until, h.id, h.created_at, h.suspended_at"
+        " FROM seasons s JOIN areas sa ON sa.id = s.area_id"
         " JOIN areas g ON g.path >= sa.path AND g.path < left(sa.path, -1) || '0'"
-        " JOIN household_heads hh ON hh.grid_id = g.id"
-        f", LATERAL ({evidence.of_head('hh', first, after)}) done"
-        f" WHERE s.id = parent.id AND hh.left_at IS NULL AND hh.ratings_count >= {_least('ratings')} AND {_MEETS}"
-        " AND NOT EXISTS (SELECT 1 FROM nominations n WHERE n.season_id = s.id AND n.head_id = hh.id)"
+        " JOIN household_heads h ON h.grid_id = g.id"
+        " WHERE s.id = parent.id AND h.left_at IS NULL AND h.ratings_count >= (s.rule->>'ratings')::int"
+        " AND NOT EXISTS (SELECT 1 FROM nominations n WHERE n.season_id = s.id AND n.head_id = h.id)"
+        " ORDER BY h.id) hh"  # in order before anybody's deeds are read: those of the page alone are
+        f", LATERAL ({evidence.of_head('hh', first, after)}) done WHERE {_MEETS}"
     )
     pages = await BY_ID.fetch_each(Candidate, page, list(open_ones), "season_id", select, Args(), only)
     return {open_ones[key]: one for key, one in pages.items()}

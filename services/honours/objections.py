@@ -11,6 +11,7 @@ from uuid import UUID
 from models.enums import ObjectionAction, ObjectionKind, ObjectionState, SeasonState, SeasonSubject
 from services.db import database
 from services.db.paging import Keyset, Page, PageRequest
+from services.db.personal import WITHOUT_TEXT
 from services.db.reading import Reading
 from services.db.records import Only
 from services.db.sql import Args, any_of, under
@@ -54,7 +55,8 @@ def columns(viewer: Viewer, args: Args) -> str:
     return (
         "o.id, o.season_id, s.state AS season_state, s.subject, s.deeds_from, s.deeds_until, sa.path AS area_path,"
         " o.nomination_id, o.kind, o.requester_id,"
-        " (SELECT p.display_name FROM accounts p WHERE p.id = o.requester_id) AS requester_name, o.text, o.state,"
+        " (SELECT p.display_name FROM accounts p WHERE p.id = o.requester_id) AS requester_name,"
+        f" coalesce(nullif(o.text, ''), '{WITHOUT_TEXT}') AS text, o.state,"
         f" o.submitted_at, o.answered_at, o.answer, {parties.nominee(viewer, args)} AS nominee,"
         f" {parties.party(viewer, args)} AS party"
     )

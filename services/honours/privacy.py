@@ -120,7 +120,7 @@ PRIVACY = Privacy(
         "season_objections.answer",
     ),
     kept={
-        "nominations.evidence": "how many wishes and households, which names nobody once the name is gone",
+        "nominations.evidence": "how many wishes and households, which names nobody once the name is gone, for 30 days",
         "seasons.cancel_reason": "why a whole season was cancelled, which was told to everybody",
     },
     impersonal=(

@@ -1,12 +1,20 @@
-"""The upkeep of honours: seasons to close, nominations of heads who left, objections that wait, and what is stored
-twice."""
+"""The upkeep of honours: seasons to close, nominations of heads who left, objections that wait, what goes by time, and
+what is stored twice."""
 
 from datetime import datetime
 
 from services.db import database
 from services.db.sql import Args
-from services.db.upkeep import By, Check, Queue, Span, Task, Upkeep
-from services.honours import leaving, season_actions
+from services.db.upkeep import By, Check, Kept, Passed, Queue, Span, Task, Upkeep
+from services.honours import leaving, retention, season_actions
+
+
+async def _forget_evidence(limit: int, _: Passed) -> int:
+    return await retention.forget_evidence(limit)
+
+
+async def _forget_objections(limit: int, _: Passed) -> int:
+    return await retention.forget_objections(limit)
 
 
 def _objections(_: Args, __: datetime) -> str:
@@ -42,6 +50,13 @@ UPKEEP = Upkeep(
     tasks=(
         Task("nomination", "nominations of heads who left", leaving.lapse_due, ("nominations_lapsed",)),
         Task("season", "seasons", season_actions.close_due, ("seasons_closed",)),
+        Task("nomination", "evidence of nominations", _forget_evidence, ("evidence_forgotten",)),
+        Task("objection", "texts of objections", _forget_objections, ("objections_forgotten",)),
+    ),
+    kept=(
+        Kept("nominations.evidence", (retention.EVIDENCE_KEPT_FOR,)),
+        Kept("season_objections.text", (retention.OBJECTIONS_KEPT_FOR,)),
+        Kept("season_objections.answer", (retention.OBJECTIONS_KEPT_FOR,)),
     ),
     queues=(
         Queue("seasons_to_close", By.TICK, "提名已截止，待转入审核", season_actions.to_close),

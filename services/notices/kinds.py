@@ -147,7 +147,7 @@ KINDS: Mapping[NotificationKind, Kind] = {
         Subject.OBJECTION, (Audience.ACCOUNT,), "您的异议已答复", "您提出的异议已有答复，请查看"
     ),
     _K.HONOUR_GIVEN: Kind(
-        Subject.NOMINATION, (Audience.HEAD, Audience.HOUSEHOLD), "您获得致谢", "您获得致谢，请在“我的荣誉”里查看"
+        Subject.NOMINATION, (Audience.HEAD, Audience.HOUSEHOLD), "您获得致谢", "您获得致谢，请在“评选”里查看"
     ),
 }
 

@@ -117,7 +117,7 @@ async def _revoke(membership_id: UUID) -> None:
     await memberships.revoke(membership_id, force=True)
 
 
-# How a line is applied again, by its kind (migrations/0023_running.py and 0037_taken_back.py write them).
+# How a line is applied again, by its kind (migrations/0023_running.py and 0036_taken_back.py write them).
 AGAIN: Mapping[str, Callable[[UUID], Awaitable[object]]] = {
     "account.erase": privacy.erase,
     "account.disable": _disable,

@@ -37,7 +37,7 @@ CHANGES = {
 }
 FREE = {
     # what a demo is made, kept and looked after with
-    ("demo",), ("seed",), ("token",), ("serve",), ("migrate",), ("tick",), ("work",),
+    ("demo",), ("seed",), ("token",), ("advance",), ("serve",), ("migrate",), ("tick",), ("work",),
     ("retention",), ("key", "new"), ("key", "rotate"), ("restored",),
     # what changes nothing
     ("due",), ("reconcile",), ("export",), ("role", "list"), ("session", "list"), ("statement", "list"),

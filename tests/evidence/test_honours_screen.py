@@ -1,4 +1,4 @@
-"""Seasons in a browser: proposed on /home, consented to on /card, drafted, reviewed and published on /admin, thanked on
+"""Seasons in a browser: proposed on /home, consented to on /card, drafted and decided on /admin and /desk, thanked on
 /wall."""
 
 from collections.abc import Callable
@@ -8,9 +8,11 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from models.enums import NominationState, Role, SeasonState
+from schema.graph import ids
 from services.db import database
+from services.kit import clock
 from tests.evidence.visits import visit
-from tests.town import honours
+from tests.town import honours, story
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World, person
@@ -69,7 +71,7 @@ async def test_an_administrator_drafts_opens_and_reviews(
     async with visit(browser, server.url) as visited:
         await visited.sign_in_with_factor(world.admin)
         page = visited.page
-        await page.get_by_role("link", name="评选").click()
+        await page.get_by_role("navigation", name="管理").get_by_role("link", name="评选").click()
         await page.get_by_role("button", name="起草一期").click()
         form = page.get_by_role("region", name="起草一期")
         await form.get_by_role("radio", name="汇川区").check()
@@ -100,6 +102,108 @@ async def test_an_administrator_drafts_opens_and_reviews(
         await asked.get_by_role("button", name="列入公示名单").click()
         await expect(opened).to_contain_text("在公示名单上")
     assert await honours.state_of(honours.nomination_id(made)) == "SHORTLISTED"
+
+
+async def test_staff_draft_and_decide_at_the_desk(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """With their own conditions; what waits is counted, what is next is said, and the way back leads to the list."""
+    (server,) = servers(1)
+    a = world.a
+    review = await honours.season(a.community, SeasonState.REVIEW, title="去年的优秀联户长", reviewed_at=clock.now())
+    made = await honours.nomination(review, NominationState.CONSENTED, head=a.heads[0])
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(a.staff)
+        page = visited.page
+        await page.get_by_role("link", name="评选 1 项待办").click()
+        await page.get_by_role("button", name="起草一期").click()
+        form = page.get_by_role("region", name="起草一期")
+        await form.get_by_role("radio", name="A社区").check()
+        terms = honours.terms()
+        for label, value in (
+            ("名称", "社区优秀联户长"), ("依据", "2026 年第 3 号"), ("说明", "热心"), ("事迹从", terms["deedsFrom"]),
+            ("事迹到", terms["deedsUntil"]), ("提名从", terms["nominateFrom"]), ("提名到", terms["nominateUntil"]),
+            ("名额", "1"), ("任联户长满几个月", "0"), ("由人评的平均几星", "四星半"),
+        ):  # fmt: skip
+            await form.get_by_label(label, exact=True).fill(value)
+        await form.get_by_role("button", name="起草", exact=True).click()
+        await expect(form).to_contain_text("请填写 0 到 5")
+        await form.get_by_label("由人评的平均几星", exact=True).fill("4.8")
+        await visited.look("honours-desk-draft", kept)
+        assert await visited.small_targets() == []
+        await form.get_by_role("button", name="起草", exact=True).click()
+        opened = page.get_by_role("region", name="这一期")
+        await expect(opened).to_contain_text("任联户长满 0 个月")
+        await expect(opened).to_contain_text("平均 4.8 星")
+        await opened.get_by_role("button", name="各期评选").click()
+        await page.get_by_role("button", name="去年的优秀联户长").click()
+        await expect(opened).to_contain_text("还有 1 项未定")
+        await opened.get_by_role("button", name="列入", exact=True).click()
+        asked = page.get_by_role("dialog", name="列入公示名单")
+        await asked.get_by_label("理由").fill("事迹属实")
+        await asked.get_by_role("button", name="列入公示名单").click()
+        await expect(opened).to_contain_text("之后由没有开启这一期的人公示")
+        await expect(page.get_by_role("link", name="评选", exact=True)).to_be_visible()
+        await page.go_back()
+        await expect(page.get_by_role("button", name="起草一期")).to_be_visible()
+    assert await honours.state_of(honours.nomination_id(made)) == "SHORTLISTED"
+
+
+async def test_notices_lead_to_what_they_are_about(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    """A nominee is led to the nomination; who objected reads the answer, also once the nomination is struck."""
+    (server,), (api,) = servers(1), apis(1)
+    a = world.a
+    season = await honours.season(a.community, title="2026 年优秀联户长")
+    await honours.proposed(api, a.residents[0], honours.season_id(season), nomineeId=honours.head_id(a))
+    notice = await honours.season(a.community, SeasonState.NOTICE)
+    listed = await honours.nomination(notice, NominationState.SHORTLISTED, head=a.heads[1])
+    objection = await honours.objection(listed, a.residents[1])
+    answer = {"upheld": True, "answer": "经核实，确有其事"}
+    await story.done(
+        api, a.staff, "SeasonObjectionAnswer", objectionId=ids.make("SeasonObjection", objection.id), **answer
+    )
+    third = await person("三管理", Role.DISTRICT_ADMIN, area=world.district)
+    await story.done(api, third, "NominationStrike", nominationId=honours.nomination_id(listed), reason="异议成立")
+    async with visit(browser, server.url) as card, visit(browser, server.url) as home:
+        await card.sign_in(a.head_people[0])
+        page = card.page
+        await expect(page.get_by_role("link", name="评选 1 项等您同意")).to_be_visible()
+        await page.get_by_role("link", name="通知").click()
+        await page.get_by_role("link", name="看这项提名").click()
+        await expect(page.get_by_role("region", name="我的提名")).to_contain_text("2026 年优秀联户长")
+
+        await home.sign_in(a.residents[1])
+        page = home.page
+        await page.get_by_role("link", name="通知").click()
+        told = page.get_by_role("region", name="通知")
+        await expect(told).to_contain_text("您的异议：有一件心愿不是他做的")
+        await expect(told).to_contain_text("答复（成立）：经核实，确有其事")
+        await home.look("honours-notices", kept)
+
+
+async def test_a_notice_is_public(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """Who has not signed in reads the list, and what a name did; nothing that is not for everybody."""
+    (server,) = servers(1)
+    notice = await honours.season(world.a.community, SeasonState.NOTICE, title="2026 年优秀联户长")
+    await honours.nomination(notice, NominationState.SHORTLISTED, head=world.a.heads[0])
+    await honours.nomination(notice, NominationState.PASSED_OVER, head=world.a.heads[1])
+    async with visit(browser, server.url) as visited:
+        await visited.open("/")
+        page = visited.page
+        await page.get_by_role("link", name="评选公示").click()
+        await page.get_by_role("button", name="2026 年优秀联户长").click()
+        opened = page.get_by_role("region", name="这一期")
+        await expect(opened).to_contain_text("赵联户")
+        await expect(opened).to_contain_text("评过的心愿 8 件")
+        await expect(opened).not_to_contain_text("钱联户")
+        await expect(opened).not_to_contain_text("提名理由")
+        await expect(opened.get_by_role("button")).to_have_count(1)
+        await visited.look("honours-public", kept)
+        assert await visited.small_targets() == []
 
 
 async def test_the_wall_thanks(

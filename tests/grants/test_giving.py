@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.enums import GrantSource, PreparationState, Role
+from models.enums import GrantSource, NominationState, PreparationState, Role, SeasonState
 from models.people import HouseholdHead
 from models.till import Preparation
 from schema.graph import ids
@@ -16,7 +16,7 @@ from services.kit import clock
 from services.kit.errors import Refusal
 from services.till import holds
 from services.writes.write import write
-from tests.town import discounts, grants, story, till
+from tests.town import discounts, grants, honours, story, till
 from tests.town.documents import Api
 from tests.town.grants import agree, counter, give, given, mine, on_offer, revoke
 from tests.town.story import code
@@ -380,7 +380,8 @@ async def test_many_are_given_in_a_few_statements(world: World, api: Api) -> Non
     assert gift
     by = world.admin.account_id
     last = clock.day_of(clock.now()) + timedelta(days=100)
-    nominations = [grants.key(ids.make("Grant", head.id)) for head in world.a.heads]
+    season = await honours.season(world.a.community, SeasonState.NOTICE)
+    listed = [await honours.nomination(season, NominationState.SHORTLISTED, head=head) for head in world.a.heads]
 
     @write
     async def opened() -> None:
@@ -392,7 +393,7 @@ async def test_many_are_given_in_a_few_statements(world: World, api: Api) -> Non
         present = Gift(
             origin_id=gift, quantity=quantity, valid_until=last, source=GrantSource.HONOUR, note="优秀联户长"
         )
-        whom = [Recipient(head.id, key) for head, key in zip(world.a.heads, nominations, strict=True)]
+        whom = [Recipient(head.id, one.id) for head, one in zip(world.a.heads, listed, strict=True)]
         return await giving.give(present, whom, by, from_reserve=4)
 
     def database_audit() -> None:

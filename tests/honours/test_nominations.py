@@ -3,16 +3,19 @@
 from datetime import timedelta
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
-from models.enums import NominationState, Role, SeasonState, SeasonSubject
+from models.enums import GrantSource, NominationState, Role, SeasonState, SeasonSubject
+from models.grants import Grant
 from models.honours import Nomination
 from models.people import HouseholdHead
 from schema.graph import ids
 from services.kit import clock
 from services.work import tick
-from tests.town import honours, story
+from tests.town import grants, honours, story
 from tests.town.documents import Api, nodes
 from tests.town.honours import head_id, nomination_id, season_id
 from tests.town.story import code
@@ -247,3 +250,9 @@ async def test_the_roll_of_honour_of_an_area_by_subject_and_year(world: World, a
     first = (await api.run(None, "HonourRoll", first=2))["honourRoll"]
     rest = await roll(first=5, after=first["pageInfo"]["endCursor"])
     assert [one["id"] for one in nodes(first)] + rest == [of_district, *latest_first]
+
+
+async def test_a_grant_is_of_a_nomination_that_exists(world: World) -> None:
+    made = Grant.filter(id=ids.find(await grants.made(world.a), "Grant"))
+    with pytest.raises(IntegrityError, match="grants_nomination_id_fkey"):
+        await made.update(source=GrantSource.HONOUR, nomination_id=uuid4())

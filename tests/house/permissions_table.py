@@ -1024,6 +1024,11 @@ FIELDS: dict[str, set[str]] = {
         f"Todo.{name}": {ADMIN, FOREIGN_ADMIN}
         for name in ("shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide")
     },
+    "Todo.nominationsToConsent": {*RESIDENTS, *HEADS},
+    **{
+        f"Todo.{name}": {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN}
+        for name in ("nominationsToDecide", "seasonObjectionsToAnswer")
+    },
     "Todo.signalsToJudge": {STAFF, FOREIGN_STAFF, ADMIN, FOREIGN_ADMIN},
     "Todo.statementsToAcknowledge": {*OWNERS, ADMIN, FOREIGN_ADMIN},
     #

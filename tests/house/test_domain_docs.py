@@ -13,6 +13,7 @@ from models.enums import DiscountKind, SignalKind, StatementRowKind, WishCategor
 from services.agreements import table as agreement_table
 from services.discounts import prices
 from services.discounts import table as discount_table
+from services.honours import table as season_table
 from services.kit import clock
 from services.kit.settings import Settings
 from services.people import heads
@@ -51,8 +52,9 @@ def arrows(table: Any) -> set[Arrow]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_diagrams_are_the_tables(page: str) -> None:
-    wishes, shops, discounts, agreements, till, disputes = diagrams(page)
+    wishes, shops, discounts, agreements, till, disputes, seasons = diagrams(page)
     assert agreements == arrows(agreement_table.TABLE.steps)
+    assert seasons == arrows(season_table.SEASONS.steps) | {("OPEN", "REVIEW", "close")}
     assert wishes == {*arrows(wish_table.TABLE.steps), ("RATED", "RATED", "rate")}
     assert shops == arrows(shop_table.TABLE.steps)
     replaced = {("ACTIVE", "REPLACED", "approve"), ("PAUSED", "REPLACED", "approve")}

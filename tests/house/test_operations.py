@@ -238,7 +238,7 @@ async def a_resident_submits_and_a_head_is_found(told: Story) -> None:
     badges = (await told.run(told.world.admin, "MyTodo"))["viewer"]["todo"]
     assert {name for name, count in badges.items() if count is not None} == {
         "shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide", "signalsToJudge",
-        "statementsToAcknowledge",
+        "nominationsToDecide", "seasonObjectionsToAnswer", "statementsToAcknowledge",
     }  # fmt: skip
     queue = (await told.run(told.staff, "WishQueue", areaId=area, states=["SUBMITTED"]))["wishes"]
     (row,) = nodes(queue)

@@ -88,6 +88,7 @@ async def a_season_is_lived(told: Story) -> None:
     (mine,) = nodes((await told.run(people[0], "HeadHonours"))["viewer"]["householdHead"]["honours"])
     assert (mine["state"], mine["revokeReason"]) == ("REVOKED", "本人不再担任")
     await told.run(people[0], "MyNominations")
+    told.made["nominee"] = people[0]
 
 
 # After these steps nobody who took one can take another.

@@ -145,6 +145,8 @@ async def people_are_told(told: Story, database_url: str) -> None:
         for who, about in (
             (told.head, ("wish", "redemption", "dispute", "grant")),
             (told.cashier, ("shop", "dispute")),
+            (told.made["nominee"], ("nomination",)),
+            (a.residents[2], ("objection",)),
         ):
             rows = nodes((await told.run(who, "MyNotifications", first=100))["viewer"]["notifications"])
             assert rows and all(any(row[name] for row in rows) for name in about)

@@ -31,17 +31,17 @@ async def test_a_wish_waits_for_one_after_the_other(world: World, api: Api) -> N
     await story.act(api, a.staff, "WishDispatch", wishId=key)  # offered to all heads of the grid
     assert (await counted(api, a.staff))["wishesToDispatch"] == 0
     for one in (head, neighbour):
-        assert await counted(api, one) == {"wishesToAnswer": 1}
-    assert await counted(api, b.head_people[0]) == {"wishesToAnswer": 0}
+        assert await counted(api, one) == {"wishesToAnswer": 1, "nominationsToConsent": 0}
+    assert await counted(api, b.head_people[0]) == {"wishesToAnswer": 0, "nominationsToConsent": 0}
     await story.act(api, head, "WishAccept", wishId=key)
     for one in (head, neighbour):
-        assert await counted(api, one) == {"wishesToAnswer": 0}
-    assert await counted(api, resident) == {"wishesToRate": 0}
+        assert await counted(api, one) == {"wishesToAnswer": 0, "nominationsToConsent": 0}
+    assert await counted(api, resident) == {"wishesToRate": 0, "nominationsToConsent": 0}
     await story.act(api, head, "WishComplete", wishId=key)
-    assert await counted(api, resident) == {"wishesToRate": 1}
-    assert await counted(api, a.residents[1]) == {"wishesToRate": 0}
+    assert await counted(api, resident) == {"wishesToRate": 1, "nominationsToConsent": 0}
+    assert await counted(api, a.residents[1]) == {"wishesToRate": 0, "nominationsToConsent": 0}
     await story.act(api, resident, "WishRate", wishId=key, stars=5)
-    assert await counted(api, resident) == {"wishesToRate": 0}
+    assert await counted(api, resident) == {"wishesToRate": 0, "nominationsToConsent": 0}
 
 
 async def test_a_suspended_head_has_nothing_to_answer(world: World, api: Api) -> None:
@@ -69,7 +69,7 @@ async def test_who_only_reads_has_nothing_to_do(world: World, api: Api) -> None:
     assert await counted(api, world.auditor) == {}
     assert set(await counted(api, world.admin)) == {
         "shopsToApprove", "shopChangesToApprove", "discountsToApprove", "disputesToDecide", "signalsToJudge",
-        "statementsToAcknowledge",
+        "nominationsToDecide", "seasonObjectionsToAnswer", "statementsToAcknowledge",
     }  # fmt: skip
     worker = world.a.worker
     assert worker

@@ -46,6 +46,8 @@ NOTHING = {
     "boards_closed": 0,
     "nominations_lapsed": 0,
     "seasons_closed": 0,
+    "evidence_forgotten": 0,
+    "objections_forgotten": 0,
     "outbox_swept": 0,
     "webhooks_given_up": 0,
     "webhooks_swept": 0,

@@ -3,4 +3,5 @@
 import { Honours as Seasons } from "../honours/honours.js";
 import { html } from "../parts/html.js";
 
-export const Honours = ({ acts, changes }) => html`<${Seasons} manages=${acts} changes=${changes} />`;
+export const Honours = ({ acts, changes, onChange }) => html`<${Seasons} manages=${acts} changes=${changes}
+  onChange=${onChange} />`;

@@ -14,6 +14,8 @@ const WORK = [
   ["discountsToApprove", "优惠", "#queue/discounts"],
   ["disputesToDecide", "异议", "#disputes"],
   ["signalsToJudge", "异常提示", "#signals"],
+  ["nominationsToDecide", "评选提名", "#honours"],
+  ["seasonObjectionsToAnswer", "评选异议", "#honours"],
   ["statementsToAcknowledge", "结算单", "#statements"],
 ];
 
@@ -23,7 +25,7 @@ export const askTodo = async () => (await api.ask("MyTodo")).viewer.todo;
 export function Waiting({ todo, acts, opened }) {
   return html`<section class="card" aria-label="待办">
     <h2>${acts ? "等您处理" : "等区管理员处理"}</h2>
-    <${One} one=${todo} draw=${(found) => html`<ul class="list">${WORK.map(([name, label, to]) => html`<li key=${to}>
+    <${One} one=${todo} draw=${(found) => html`<ul class="list">${WORK.map(([name, label, to]) => html`<li key=${name}>
       <a class="wish" href=${to} aria-current=${to === `#queue/${opened}` ? "true" : undefined}><b>${label}</b>
         ${found[name] > 0 ? html`<span class="count">${found[name] >= MOST ? "99+" : found[name]}</span>`
           : html`<span class="dim none">${found[name] === 0 ? "没有" : "查看"}</span>`}</a></li>`)}</ul>`} />

@@ -10,9 +10,12 @@ import { SUBJECT } from "./words.js";
 
 const FIELDS = [
   "areaId", "title", "basis", "criteria", "deedsFrom", "deedsUntil", "nominateFrom", "nominateUntil", "quota", "noticeDays",
-  "discountId", "quantity", "validDays",
+  "discountId", "quantity", "validDays", "months", "wishes", "households", "ratings", "averageTenths",
 ];
 const TEXTS = ["title", "basis", "criteria", "deedsFrom", "deedsUntil", "nominateFrom", "nominateUntil"];
+// What is asked of a head where nobody says otherwise, as the server has it; the average in tenths of a star.
+const RULE = { months: 6, wishes: 6, households: 3, ratings: 3, averageTenths: 45 };
+const COUNTS = ["months", "wishes", "households", "ratings"];
 const LEVELS = ["DISTRICT", "SUBDISTRICT", "COMMUNITY"];
 
 /** What is written, from a season that is changed, or empty. */
@@ -21,26 +24,36 @@ const blank = (season) => () => ({
   ...Object.fromEntries(TEXTS.map((name) => [name, season?.[name] ?? ""])),
   quota: String(season?.quota ?? ""), noticeDays: String(season?.noticeDays ?? 7),
   discountId: season?.benefit?.id ?? "", quantity: String(season?.benefitQuantity ?? 1),
-  validDays: String(season?.benefitValidDays ?? 366), rule: season?.rule ?? null,
+  validDays: String(season?.benefitValidDays ?? 366), ...ruleRow(season?.rule ?? RULE),
+});
+
+const ruleRow = ({ averageTenths, ...counts }) => ({
+  ...Object.fromEntries(COUNTS.map((name) => [name, String(counts[name])])), averageTenths: String(averageTenths / 10),
 });
 
 const whole = (text) => Number.parseInt(text, 10);
 
 function termsOf(row) {
   const heads = row.subject === "HEAD";
+  const counts = Object.fromEntries(COUNTS.map((name) => [name, whole(row[name])]));
+  const rule = { ...counts, averageTenths: Math.round(Number(row.averageTenths) * 10) };
   const benefit = { discountId: row.discountId, quantity: whole(row.quantity), validDays: whole(row.validDays) };
   return {
     subject: row.subject, ...Object.fromEntries(TEXTS.map((name) => [name, row[name]])),
     quota: whole(row.quota), noticeDays: whole(row.noticeDays),
-    ...(heads && row.discountId ? { benefit } : {}), ...(heads && row.rule ? { rule: row.rule } : {}),
+    ...(heads && row.discountId ? { benefit } : {}), ...(heads ? { rule } : {}),
   };
 }
 
 function amiss(row) {
-  const numbers = ["quota", "noticeDays", ...(row.discountId ? ["quantity", "validDays"] : [])];
+  const heads = row.subject === "HEAD";
+  const numbers = [
+    "quota", "noticeDays", ...(heads ? COUNTS : []), ...(heads && row.discountId ? ["quantity", "validDays"] : []),
+  ];
   return Object.fromEntries([
     ...["areaId", ...TEXTS].filter((name) => !row[name].trim()).map((name) => [name, "请填写此项"]),
     ...numbers.filter((name) => !/^\d{1,4}$/.test(row[name].trim())).map((name) => [name, "请填写数字"]),
+    ...(heads && !/^[0-5](\.\d)?$/.test(row.averageTenths.trim()) ? [["averageTenths", "请填写 0 到 5，例如 4.5"]] : []),
   ]);
 }
 
@@ -96,6 +109,10 @@ export function Draft({ season, onClose, onDone }) {
         <div class="pair">${day("deedsFrom", "事迹从")}${day("deedsUntil", "事迹到")}</div>
         <div class="pair">${day("nominateFrom", "提名从")}${day("nominateUntil", "提名到")}</div>
         <div class="pair">${number("quota", "名额")}${number("noticeDays", "公示几天（至少 5 天）")}</div>
+        ${draft.subject === "HEAD" && html`<h3>条件</h3><p class="hint">刚启用的区，任联户长的月数填 0。</p>
+          <div class="pair">${number("months", "任联户长满几个月")}${number("wishes", "评过的心愿几件")}</div>
+          <div class="pair">${number("households", "帮助几户")}${number("ratings", "由人评几次")}</div>
+          ${field("averageTenths", "由人评的平均几星", { inputmode: "decimal" })}`}
         ${draft.subject === "HEAD" && offers.gifts.length > 0 && html`<${Choices} id="season-benefit" label="附带的专享"
           choices=${[["", "不附带"], ...offers.gifts]} value=${draft.discountId} error=${wrong.discountId}
           onValue=${(discountId) => change({ discountId })} />

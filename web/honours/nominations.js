@@ -7,7 +7,7 @@ import { usePages } from "../parts/pages.js";
 import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { nominationSteps } from "./steps.js";
-import { deeds, NOMINATION_STATE, OBJECTION_STATE, SUBJECT } from "./words.js";
+import { deeds, lastDay, NOMINATION_STATE, OBJECTION_STATE, SUBJECT } from "./words.js";
 
 const ask = async (page) => (await api.ask("MyNominations", page)).viewer.nominations;
 
@@ -30,7 +30,7 @@ function Nominated({ nomination, onDone }) {
     ${checking && html`<p class="notice-line">请核对事迹，有误的在 ${moment(evidenceUntil)} 前提出异议。</p>`}
     ${nomination.supports > 0 && html`<p class="dim">有 ${nomination.supports} 户支持，只供参考</p>`}
     ${decision && html`<p>决定：<span class="typed">${decision}</span></p>`}
-    ${honouredUntil && !revokeReason && html`<p>致谢有效到 ${moment(honouredUntil)}${nomination.consentWithdrawnAt && "，姓名不公开"}</p>`}
+    ${honouredUntil && !revokeReason && html`<p>致谢有效到 ${lastDay(honouredUntil)}${nomination.consentWithdrawnAt && "，姓名不公开"}</p>`}
     ${revokeReason && html`<p>撤销原因：<span class="typed">${revokeReason}</span></p>`}
     ${nomination.objections.edges.map(({ node }) => html`<${Objected} key=${node.id} objection=${node} />`)}
     <${Decide} steps=${nominationSteps(nomination)} onDone=${onDone} />

@@ -13,7 +13,7 @@ import { deeds } from "./words.js";
 const FIELDS = ["nomineeId", "reason", "unit"];
 const TYPE = { HEAD: "联户长", HOUSEHOLD: "住户", UNIT: "楼栋", BUILDING: "楼栋" };
 
-/** Whom the viewer can choose: pairs of id and name; null until they are known. */
+/** Whom the viewer can choose: pairs of id and name, and the cursor of more. */
 async function choicesOf(season) {
   const { viewer } = await api.ask("NominationChoices");
   const { household, householdHead } = viewer;
@@ -22,17 +22,26 @@ async function choicesOf(season) {
       household?.head && [household.head.id, `我家的联户长 ${household.head.name}`]],
     HOUSEHOLD: [household && [household.id, `我家（${household.contactName}）`]],
   }[season.subject] ?? [household?.building && [household.building.id, `我家这栋 ${household.building.name}`]];
-  if (season.subject !== "HEAD") return own.filter(Boolean);
-  const { node } = await api.ask("SeasonCandidates", { id: season.id, first: 50 });
-  const meets = node.candidates?.edges.map(({ node: { head, evidence } }) => head
+  if (season.subject !== "HEAD") return { choices: own.filter(Boolean) };
+  const { choices, after } = await candidatesOf(season);
+  return { choices: [...own, ...choices].filter(Boolean), after };
+}
+
+/** A page of the heads that meet the rule, and the cursor of the next; none for who does not look after the season. */
+async function candidatesOf(season, after = null) {
+  const { node: { candidates } } = await api.ask("SeasonCandidates", { id: season.id, first: 50, after });
+  const choices = candidates?.edges.map(({ node: { head, evidence } }) => head
     && [head.id, `${head.name}：${deeds(evidence)}`]) ?? [];
-  return [...own, ...meets].filter(Boolean);
+  return { choices: choices.filter(Boolean), after: candidates?.pageInfo.hasNextPage ? candidates.pageInfo.endCursor : null };
 }
 
 export function Propose({ season, onClose, onDone }) {
-  const [choices, setChoices] = useState(null);
+  const [{ choices, after }, setFound] = useState({ choices: null, after: null });
   const [failed, setFailed] = useState("");
-  useEffect(() => { choicesOf(season).then(setChoices, (error) => setFailed(error.message)); }, []);
+  useEffect(() => { choicesOf(season).then(setFound, (error) => setFailed(error.message)); }, []);
+  const more = () => candidatesOf(season, after).then(
+    (page) => setFound({ choices: [...choices, ...page.choices], after: page.after }), (error) => setFailed(error.message),
+  );
   const { draft, wrong, unanswered, change, send } = useDraft({
     key: `propose:${season.id}`, blank: () => ({ nomineeId: "", reason: "", unit: "" }), document: "NominationPropose",
     input: ({ nomineeId, reason, unit, requestNo }) => ({ seasonId: season.id, nomineeId, reason, unit, requestNo }),
@@ -52,6 +61,7 @@ export function Propose({ season, onClose, onDone }) {
       ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       <${Choices} id="nominee" kind="choices nominees" label=${TYPE[season.subject]} choices=${choices} value=${draft.nomineeId}
         error=${wrong.nomineeId} disabled=${draft.sent} onValue=${(nomineeId) => change({ nomineeId })} />
+      ${after && html`<button type="button" class="quiet" onClick=${more}>更多联户长</button>`}
       ${season.subject === "UNIT" && html`<${Field} id="unit" label="单元" hint="例如 2单元" value=${draft.unit}
         error=${wrong.unit} readonly=${draft.sent} onValue=${(unit) => change({ unit })} />`}
       <${Field} id="why" label="为什么提名" hint="本人和负责的人看得到，最多 300 个字" multiline value=${draft.reason}

@@ -7,7 +7,7 @@ import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Propose } from "./propose.js";
 import { nominationSteps, objectionSteps, seasonSteps } from "./steps.js";
-import { dayOf, deeds, NOMINATION_STATE, ruleOf, SEASON_STATE, SUBJECT } from "./words.js";
+import { dayOf, deeds, nextStep, NOMINATION_STATE, ruleOf, SEASON_STATE, SUBJECT } from "./words.js";
 
 /** The season, undefined until it is read, null where there is none. */
 function useSeason(id, changes) {
@@ -33,10 +33,13 @@ export function Season({ id, changes, onChange, onBack, onEdit }) {
   const { found, wrong, again, more } = useSeason(id, changes);
   const [proposing, setProposing] = useState(false);
   const draw = (season) => {
+    const ready = ["PUBLISH", "CONCLUDE"].some((action) => season.availableActions.includes(action));
+    const next = onEdit && !ready && nextStep(season);
     const edits = onEdit && season.availableActions.includes("EDIT");
     return html`<h2>${season.title} <span class="tag">${SEASON_STATE[season.state]}</span></h2>
       <${Terms} season=${season} />
       ${season.supported && html`<p class="notice-line">您家支持：${season.supported.name}</p>`}
+      ${next && html`<p class="notice-line">${next}</p>`}
       <${Decide} steps=${seasonSteps(season)} onDone=${onChange}>
         ${season.availableActions.includes("NOMINATE") && html`<button class="first" onClick=${() => setProposing(true)}>提名</button>`}
         ${edits && html`<button class="quiet" onClick=${() => onEdit(season)}>修改方案</button>`}

@@ -25,7 +25,7 @@ const NOMINATION = {
     hint: "最多 500 个字", done: "已提出，答复后会通知您", about: "被提名人看得到内容，看不到是谁提的。",
   },
   WITHDRAW: {
-    name: "NominationWithdraw", title: "退出", button: "退出", done: "已退出，姓名不再公开",
+    name: "NominationWithdraw", title: "退出评选", button: "退出评选", done: "已退出，姓名不再公开",
     about: "退出后姓名不再公开，不能恢复。已获的致谢和专享仍在。",
   },
   REVOKE: {

@@ -1,5 +1,7 @@
 // How seasons, nominations and what was done are called.
 
+import { moment } from "../parts/wishes.js";
+
 export const SUBJECT = { HEAD: "优秀联户长", HOUSEHOLD: "最美家庭", UNIT: "最美单元", BUILDING: "最美楼栋" };
 
 export const SEASON_STATE = {
@@ -18,6 +20,23 @@ export const dayOf = (date) => {
   const [year, month, day] = date.split("-").map(Number);
   return `${year} 年 ${month} 月 ${day} 日`;
 };
+
+const HOUR = 3_600_000;
+
+/** An instant that is no longer part of it, as the last day that is: 2027-12-01 00:00 as 2027 年 11 月 30 日. */
+export const lastDay = (instant) => dayOf(new Date(Date.parse(instant) + 8 * HOUR - 1).toISOString().slice(0, 10));
+
+/** What a season waits for, to who looks after it. */
+export function nextStep({ state, undecided, reviewedAt, noticeUntil, nominateUntil, openObjections }) {
+  if (state === "DRAFT") return "核对方案，再开启；开启以后不能改。";
+  if (state === "OPEN") return `提名到 ${dayOf(nominateUntil)}为止，第二天系统自动转入审核。`;
+  if (openObjections.edges.length) return "先由与提名和异议都无关的人答复异议。";
+  if (state === "REVIEW") {
+    return undecided ? `还有 ${undecided} 项未定：由与提名无关的人逐项列入或不列入。`
+      : `被提名人核对事迹到 ${moment(new Date(Date.parse(reviewedAt) + 48 * HOUR).toISOString())}，之后由没有开启这一期的人公示。`;
+  }
+  return state === "NOTICE" ? `公示到 ${moment(noticeUntil)}，之后由没有开启、也没有公示这一期的人公布。` : null;
+}
 
 /** What a nominee did, in one line. */
 export function deeds({ wishes, households, months, ratings, averageStars }) {

@@ -13,6 +13,8 @@ export const DOORS = [
     zh: ["管理", "店铺，优惠，对账，审计"], en: ["Administration", "Shops, discounts, statements, audit"] },
   { path: "/wall", roles: [],
     zh: ["积分榜大屏", "公开，无需登录"], en: ["Wall screen", "Public, no sign-in"] },
+  { path: "/honours", roles: [],
+    zh: ["评选公示", "公开，无需登录"], en: ["Honours", "Public, no sign-in"] },
 ];
 
 /** The doors of these roles, without the public ones. */

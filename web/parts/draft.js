@@ -69,7 +69,7 @@ export function useDraft({ key, blank, document, input, field, insists = false, 
     return insists ? left.then(() => {}, (failed) => setWrong({ all: failed.message })) : left;
   };
   const begin = (kept) => {
-    setDraft(kept ?? fresh());
+    setDraft({ ...fresh(), ...kept }); // what was kept by an earlier release may lack a field
     if (insists && kept?.sent) send({}, kept);
   };
   useEffect(() => void read(key).then(begin, () => begin()), []);

@@ -7,6 +7,8 @@ import { linkTo } from "./place.js";
 import { toast } from "./toast.js";
 import { moment } from "./wishes.js";
 
+const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止" };
+
 export const askNotices = async (page) => {
   const { notifications, unreadNotifications } = (await api.ask("MyNotifications", page)).viewer;
   return { ...notifications, unread: unreadNotifications };
@@ -25,6 +27,9 @@ export function Notices({ pages, linked = true, empty = "还没有通知。心�
         <span class="dim"> · ${moment(notice.createdAt)}</span></p>
       ${linked && notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
       ${linked && notice.redemption && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这笔核销</a>`}
+      ${linked && notice.nomination && html`<a class="quiet" href=${linkTo("honours")} onClick=${open}>看这项提名</a>`}
+      ${notice.objection && html`<p class="said">您的异议：<span class="typed">${notice.objection.text}</span>
+        <br />答复（${UPHELD[notice.objection.state]}）：<span class="typed">${notice.objection.answer}</span></p>`}
       ${linked && notice.grant && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这项专享</a>`}
     </div>`;
   };

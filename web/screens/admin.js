@@ -42,9 +42,13 @@ const TAB_OF = {
   shop: "shops", discount: "shops", agreement: "shops", gift: "grants", signal: "signals", statement: "statements",
   area: "areas", rule: "rules", board: "boards", queue: "todo",
 };
-const BADGES = { disputes: "disputesToDecide", signals: "signalsToJudge", statements: "statementsToAcknowledge" };
+const BADGES = {
+  honours: ["nominationsToDecide", "seasonObjectionsToAnswer"], disputes: ["disputesToDecide"], signals: ["signalsToJudge"],
+  statements: ["statementsToAcknowledge"],
+};
 
-const badges = (todo) => Object.fromEntries(Object.entries(BADGES).map(([tab, name]) => [tab, [todo?.[name] ?? 0, "件待办"]]));
+const badges = (todo) => Object.fromEntries(Object.entries(BADGES)
+  .map(([tab, names]) => [tab, [names.reduce((sum, name) => sum + (todo?.[name] ?? 0), 0), "件待办"]]));
 
 function Admin({ viewer }) {
   const acts = viewer.roles.includes("DISTRICT_ADMIN");

@@ -53,7 +53,9 @@ function Own({ viewer }) {
   const tab = opened ? "wishes" : at === "record" ? "points" : at in TABS ? at : "passes";
   const changes = useChanges();
   const told = usePages(askNotices, changes.notices);
-  const counts = { notices: [told.found?.unread, "条未读"], wishes: [useWaiting(changes.wishes), "个等您接单"] };
+  const waiting = useWaiting(changes.wishes + changes.notices);
+  const counts = { notices: [told.found?.unread, "条未读"], wishes: [waiting.wishes, "个等您接单"],
+    honours: [waiting.honours, "项等您同意"] };
   return html`<${Frame} title="联户长" viewer=${viewer} busy=${tab === "wishes"} lost=${LOST}>
     <main class=${opened ? "home opened" : tab === "passes" ? "home passes" : "home"}>
       <div class="own">
@@ -62,7 +64,7 @@ function Own({ viewer }) {
         ${tab === "wishes" && html`<${Wishes} opened=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
         ${at === "record" && html`<${ServiceRecord} />`}
         ${tab === "points" && at !== "record" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
-        ${tab === "honours" && html`<${Honours} changes=${changes.notices} />`}
+        ${tab === "honours" && html`<${Honours} changes=${changes.notices} onChange=${changes.noticed} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
@@ -70,13 +72,15 @@ function Own({ viewer }) {
   </${Frame}>`;
 }
 
-/** How many wishes wait for an answer. */
+/** How many wishes and nominations wait for an answer. */
 function useWaiting(changes) {
-  const [count, setCount] = useState(0);
+  const [waiting, setWaiting] = useState({ wishes: 0, honours: 0 });
   useEffect(() => {
-    api.ask("MyTodo").then(({ viewer }) => setCount(viewer.todo.wishesToAnswer ?? 0), () => {}); // a mark, no more
+    api.ask("MyTodo").then(({ viewer: { todo } }) => {
+      setWaiting({ wishes: todo.wishesToAnswer ?? 0, honours: todo.nominationsToConsent ?? 0 });
+    }, () => {}); // a mark, no more
   }, [changes]);
-  return count;
+  return waiting;
 }
 
 /** The pass that is chosen, or else the newest; the others; what was redeemed; what can be had. */

@@ -1,5 +1,5 @@
 // The desk of grid workers and community staff: the wishes of their areas, what waits for a decision, households and
-// heads, agreements with partners, rosters.
+// heads, seasons of honours, agreements with partners, rosters.
 
 import { Areas } from "../desk/areas.js";
 import { Queue } from "../desk/queue.js";
@@ -26,8 +26,9 @@ const AreasCompared = lazily("AreasCompared", () => import("../desk/compared.js"
 const Agreements = lazily("Agreements", () => import("../desk/agreements.js"));
 const OpenedAgreement = lazily("OpenedAgreement", () => import("../desk/agreements.js"));
 const OwnNotices = lazily("OwnNotices", () => import("../desk/notices.js"));
+const Honours = lazily("Honours", () => import("../honours/honours.js"));
 const TABS = {
-  queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", agreements: "共建", areas: "对比", roster: "名册",
+  queue: "心愿", approvals: "待办", households: "住户", heads: "联户长", honours: "评选", agreements: "共建", areas: "对比", roster: "名册",
   notices: "通知",
 };
 const OF_STAFF = ["agreements", "areas", "roster"];
@@ -53,8 +54,10 @@ function useTodo(changes) {
     api.ask("MyTodo").then(put, () => {}); // the lists say what is wrong
     return () => { alive = false; };
   }, [changes]);
-  const approvals = (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0);
-  return { queue: todo.wishesToDispatch ?? 0, approvals, notices: todo.unreadNotifications ?? 0 };
+  return {
+    queue: todo.wishesToDispatch ?? 0, approvals: (todo.joinsToConfirm ?? 0) + (todo.signalsToJudge ?? 0),
+    honours: (todo.nominationsToDecide ?? 0) + (todo.seasonObjectionsToAnswer ?? 0), notices: todo.unreadNotifications ?? 0,
+  };
 }
 
 /** Counts what has changed: told by the server, or supposed, where nobody is told of it, such as of requests. */
@@ -108,7 +111,7 @@ function Work({ viewer }) {
   const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
   const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
   const one = { ...given, id, back };
-  const tools = tab !== "areas" && html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
+  const tools = tab !== "areas" && tab !== "honours" && html`<${Areas} viewer=${viewer} areaId=${areaId} onArea=${setAreaId} />`;
   return html`<${Frame} title="工作台" viewer=${viewer} busy=${busy || submitting || draft.sending} tools=${tools}>
     <main class=${id ? "home desk opened" : "home desk"}>
       <div class="own">
@@ -119,6 +122,7 @@ function Work({ viewer }) {
         ${tab === "approvals" && html`<${Approvals} ...${given} />`}
         ${tab === "households" && html`<${Households} ...${given} headId=${ofHead.current} />`}
         ${tab === "heads" && html`<${Heads} ...${given} />`}
+        ${tab === "honours" && html`<${Honours} manages=${manages} changes=${changes} onChange=${changed} />`}
         ${tab === "agreements" && manages && html`<${Agreements} viewer=${viewer} ...${given} />`}
         ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
         ${tab === "notices" && html`<${OwnNotices} changes=${changes} onRead=${changed} />`}

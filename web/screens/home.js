@@ -50,6 +50,7 @@ function Own({ viewer }) {
     changed();
   });
   const told = usePages(askNotices, notices);
+  const asked = useAsked(notices);
   const before = useRef(null);
   useEffect(() => {
     if (!opened && before.current) document.getElementById(`row-${before.current}`)?.focus();
@@ -59,12 +60,14 @@ function Own({ viewer }) {
   return html`<${Frame} title="我家" viewer=${viewer} busy=${busy}>
     <main class=${opened ? "home opened" : "home"}>
       <div class="own">
-        <${Tabs} label="我家" tabs=${TABS} tab=${tab} counts=${{ notices: [told.found?.unread, "条未读"] }} />
+        <${Tabs} label="我家" tabs=${TABS} tab=${tab} counts=${{
+          notices: [told.found?.unread, "条未读"], honours: [asked, "项等您同意"],
+        }} />
         ${tab === "wishes" && html`<${Asked} changes=${changes} opened=${opened} onBusy=${setRating}
           onChange=${changed}>
           ${draft.draft && html`<${Begin} draft=${draft} onOpen=${() => setSubmitting(true)} />`}
         </${Asked}>`}
-        ${tab === "honours" && html`<${Honours} changes=${notices} />`}
+        ${tab === "honours" && html`<${Honours} changes=${notices} onChange=${noticed} />`}
         ${tab === "reveals" && html`<${Looked} changes=${changes} />`}
         ${tab === "notices" && html`<${Notices} pages=${told} onRead=${noticed} />`}
       </div>
@@ -73,6 +76,15 @@ function Own({ viewer }) {
     </main>
     ${submitting && html`<${Submit} draft=${draft} onClose=${() => setSubmitting(false)} />`}
   </${Frame}>`;
+}
+
+/** How many nominations wait for consent. */
+function useAsked(changes) {
+  const [asked, setAsked] = useState(0);
+  useEffect(() => {
+    api.ask("MyTodo").then(({ viewer }) => setAsked(viewer.todo.nominationsToConsent ?? 0), () => {}); // a mark, no more
+  }, [changes]);
+  return asked;
 }
 
 /** What waits longest for its rating comes first, then the way to a new wish, then all of them. */

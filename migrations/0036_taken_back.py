@@ -26,7 +26,7 @@ ENDS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0034_looked_up")]
+    dependencies = [("models", "0035_kept")]
 
     initial = False
 

@@ -8,7 +8,7 @@ from models.enums import NotificationKind
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0034_looked_up")]
+    dependencies = [("models", "0036_taken_back")]
 
     initial = False
 
