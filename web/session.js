@@ -102,7 +102,8 @@ export async function signOut(to = "/") {
   await leave(to);
 }
 
-async function leave(to) {
+/** Forget who was signed in here, whose session the server has ended, and go. */
+export async function leave(to) {
   token = null;
   over = true;
   await wipe();

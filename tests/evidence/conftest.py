@@ -1,5 +1,6 @@
 """What needs more than Python: Node for a client, a browser, an office suite. `make evidence` brings them."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from tests.evidence.office import Office
 from tests.evidence.programs import HERE, Client
 from tests.evidence.visits import chromium
 from tests.town import program as processes
+from tests.town import servers as serving
+from tests.town.providers import Town, providers
+from tests.town.servers import Server
 
 expect.set_options(timeout=10_000)  # milliseconds: several browsers share few cores
 processes.forked = False  # here a process inherits what a test has set: limits, a mask
@@ -27,6 +31,15 @@ KEPT = HERE.parents[1] / ".evidence"
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
+
+
+@pytest_asyncio.fixture
+async def texting(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Server, Town]]:
+    """A server that sends text messages, and where they arrive."""
+    async with providers() as town:
+        server = await asyncio.to_thread(serving.start, database_url, tmp_path / "log", **town.settings("webhook"))
+        yield server, town
+        server.stop()
 
 
 @pytest.fixture

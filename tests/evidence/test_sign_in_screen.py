@@ -1,39 +1,18 @@
 """/sign-in and / in a browser: by phone, by a one-use code, with a second factor, into a household, and out again."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from services.db import database
 from tests.evidence.visits import Visit, visit
-from tests.town import entry, second_factor, servers
+from tests.town import entry, second_factor
 from tests.town.entry import PHONE, STRANGER
-from tests.town.providers import Town, providers
+from tests.town.providers import Town
 from tests.town.servers import Server
 from tests.town.world import World
-
-
-@pytest_asyncio.fixture
-async def texting(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Server, Town]]:
-    """A server that sends text messages, and where they arrive."""
-    async with providers() as town:
-        server = await asyncio.to_thread(servers.start, database_url, tmp_path / "log", **town.settings("webhook"))
-        yield server, town
-        server.stop()
-
-
-async def code_for(town: Town, phone: str) -> str:
-    """The code in the newest message to a phone."""
-    for _ in range(100):
-        found = [one["parameters"]["code"] for one in town.sent if one["phone"] == phone]
-        if found:
-            return str(found[-1])
-        await asyncio.sleep(0.05)
-    raise AssertionError("no message came")
 
 
 async def ask_for_code(visited: Visit, town: Town, phone: str) -> str:
@@ -41,7 +20,7 @@ async def ask_for_code(visited: Visit, town: Town, phone: str) -> str:
     await page.get_by_label("手机号").fill(phone)
     await page.get_by_role("button", name="获取验证码").click()
     await expect(page.get_by_label("6 位验证码")).to_be_focused()
-    return await code_for(town, phone)
+    return await town.code_for(phone)
 
 
 async def test_by_phone(world: World, texting: tuple[Server, Town], browser: Browser, kept: Path) -> None:

@@ -105,6 +105,12 @@ async def operators_code(person: Person) -> str:
     return (await one_use_codes.issue(person.account_id, SignInMethod.CODE)).text
 
 
+@database.transactional
+async def desk_code(person: Person, area_id: UUID) -> str:
+    """A one-use code, as a desk of an area shows it."""
+    return (await one_use_codes.issue(person.account_id, SignInMethod.DESK, area_id=area_id)).text
+
+
 async def with_the_roster_phone(household_id: UUID) -> None:
     """Give a household's resident the phone and the name that the roster has, as an import does."""
     await database.execute(

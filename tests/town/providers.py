@@ -216,6 +216,15 @@ class Town:
             await asyncio.sleep(0.01)
         raise AssertionError(f"{self.count(path)} of {count} came within {within} s")
 
+    async def code_for(self, phone: str) -> str:
+        """The code in the newest message to a phone, as soon as there is one."""
+        for _ in range(100):
+            found = [one["parameters"]["code"] for one in self.sent if one["phone"] == phone]
+            if found:
+                return str(found[-1])
+            await asyncio.sleep(0.05)
+        raise AssertionError("no message came")
+
     def settings(self, provider: str = "off") -> dict[str, str]:
         """The settings by which a district uses all this."""
         return {

@@ -55,7 +55,7 @@ const NO_NETWORK = "没有网络：已填的内容留在这里，网络恢复后
 export function Frame({ title, viewer, busy = true, tools, lost = NO_NETWORK, children }) {
   const [sessions, open] = useSessions();
   return html`
-    <${Bars} busy=${busy} lost=${lost} />
+    <${Bars} busy=${busy || sessions !== null} lost=${lost} />
     <header class="head">
       <a class="home" href="/" aria-label="红城星店，全部入口"><img src="/web/icon.svg" alt="" width="32" height="32" /></a>
       <h1>${title}</h1>

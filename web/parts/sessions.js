@@ -1,4 +1,4 @@
-// Where one is signed in, and one's second factor: what everybody can see of both, and end.
+// Where one is signed in, and one's second factor: what everybody can see of both, and end; and the way to one's data.
 
 import { api, signOut } from "../session.js";
 import { day, time } from "../xingdian.js";
@@ -6,6 +6,7 @@ import { Dialog } from "./dialog.js";
 import { Field, Form } from "./form.js";
 import { html, useEffect, useState } from "./html.js";
 import { List } from "./list.js";
+import { OwnData } from "./own-data.js";
 import { usePages } from "./pages.js";
 import { Secret } from "./secret.js";
 import { answerTo } from "./take.js";
@@ -22,6 +23,7 @@ const askSessions = async (page) => (await api.ask("MySessions", page)).viewer.s
 export function Sessions({ onClose }) {
   const [changes, setChanges] = useState(0);
   const [wrong, setWrong] = useState("");
+  const [data, setData] = useState(false); // one's own data, in place of this
   const pages = usePages(askSessions, changes);
   const end = async (name, input, done) => {
     const [error] = await answerTo(name, input).then(({ errors }) => errors, (failed) => [failed]);
@@ -38,6 +40,7 @@ export function Sessions({ onClose }) {
     <span class="dim">${METHOD[one.method]}${one.openedBy ? `（${one.openedBy}）` : ""}，${at(one.createdAt)} 登录</span>
     <span class="dim">最近使用 ${at(one.lastSeenAt)}</span></div>`;
   const others = pages.found?.nodes.some((one) => !one.isCurrent);
+  if (data) return html`<${OwnData} onClose=${onClose} />`;
   return html`<${Dialog} title="我的登录" onClose=${onClose}>
     ${(wrong || pages.wrong) && html`<p role="alert" class="wrong">${wrong || pages.wrong}</p>`}
     ${!pages.found && !pages.wrong && html`<p role="status">正在打开…</p>`}
@@ -45,7 +48,8 @@ export function Sessions({ onClose }) {
     ${others && html`<button type="button"
       onClick=${() => end("SessionsEnd", { keepCurrent: true }, "别处都已退出")}>退出其他全部</button>`}
     <${SecondFactor} />
-    <button type="button" class="quiet" onClick=${() => signOut()}>退出登录</button>
+    <div class="row"><button type="button" onClick=${() => setData(true)}>我的数据</button>
+      <button type="button" class="quiet" onClick=${() => signOut()}>退出登录</button></div>
   </${Dialog}>`;
 }
 

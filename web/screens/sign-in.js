@@ -38,6 +38,7 @@ function SignIn() {
   return html`<${Frame} title=${words.title} tools=${other}>
     <main class="narrow card">
       ${asked.has("ended") && step.at === "ways" && html`<p class="notice-line" role="status">${words.ended}</p>`}
+      ${asked.has("erased") && step.at === "ways" && html`<p class="notice-line" role="status">${words.erased}</p>`}
       ${step.at === "ways" && html`<${Ways} words=${words} language=${chosen} onIn=${come} />`}
       ${step.at === "join" && html`<${Join} words=${words} ticket=${step.ticket} onIn=${come} />`}
       ${step.at === "joined" && html`<p role="status">${words.joined}</p>

@@ -1,7 +1,7 @@
 // What /sign-in says, in Chinese and English. What was refused comes from the server, in Chinese.
 
 const ZH = {
-  title: "登录", ended: "登录已结束，请重新登录。",
+  title: "登录", ended: "登录已结束，请重新登录。", erased: "账号已注销，您的资料已删除。",
   phone: "手机号", send: "获取验证码", code: (digits) => `${digits} 位验证码`, sentTo: (phone) => `验证码已发到 ${phone}，五分钟内有效。`,
   signIn: "登录", again: "重新获取", againIn: (seconds) => `${seconds} 秒后可重新获取`, otherPhone: "换一个手机号",
   byPhone: "手机验证码", byCode: "登录码", oneUse: "登录码", oneUseHint: "社区、店主或运维人员当面出示，12 位，十分钟内有效。",
@@ -23,6 +23,7 @@ const ZH = {
 
 const EN = {
   title: "Sign in", ended: "Your session has ended: please sign in again.",
+  erased: "Your account is closed, and your data erased.",
   phone: "Mobile number", send: "Send me a code", code: (digits) => `Code of ${digits} digits`,
   sentTo: (phone) => `A code is on its way to ${phone}. It is good for five minutes.`,
   signIn: "Sign in", again: "Send another", againIn: (seconds) => `Another in ${seconds} s`,
