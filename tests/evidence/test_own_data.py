@@ -20,6 +20,8 @@ from tests.town.providers import Town
 from tests.town.servers import Server
 from tests.town.world import World, another_session, viewer
 
+pytestmark = pytest.mark.usefixtures("work")
+
 SMALL = {"width": 360, "height": 740}
 
 

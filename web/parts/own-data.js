@@ -119,7 +119,7 @@ function Export() {
     ${!file && html`<p>本区存着的您的全部资料，存成一个文件。</p>
       <${Form} button=${rows ? "接着导出" : "导出"} onSend=${send} />`}
     <div role="status">${file
-      ? html`<p>共 ${file.rows} 条，已存为“${file.name}”。</p><p class="dim">里面有您的资料，请收好。没看到文件，请用手机自带的浏览器再试。</p>`
+      ? html`<p>共 ${file.rows} 条，已存为“${file.name}”。</p><p class="dim">里面有您的资料，请收好。没看到文件的，十分钟后请用手机自带的浏览器再导出。</p>`
       : rows > 0 && html`<p>已取到 ${rows} 条</p>`}</div>
     ${file && html`<div><button type="button" onClick=${() => save(file)}>再存一次</button></div>`}
   </section>`;
@@ -133,8 +133,9 @@ function Erase({ onClose }) {
   const [code, setCode] = useState("");
   const [wrong, setWrong] = useState({});
   const ask = async () => {
-    const input = { phone: phone.trim(), purpose: "ERASE_ACCOUNT" };
-    const { signInCodeSend: answer } = await api.ask("SignInCodeSend", { input });
+    const { signInCodeSend: answer } = await api.ask("SignInCodeSend", {
+      input: { phone: phone.trim(), purpose: "ERASE_ACCOUNT" },
+    });
     setSent(answer.sent);
     const found = beside(answer.errors, ["phone"]);
     setWrong(found);

@@ -42,14 +42,14 @@ export function Sessions({ onClose }) {
   const others = pages.found?.nodes.some((one) => !one.isCurrent);
   if (data) return html`<${OwnData} onClose=${onClose} />`;
   return html`<${Dialog} title="我的登录" onClose=${onClose}>
+    <div class="to-own"><button type="button" onClick=${() => setData(true)}>我的数据</button></div>
     ${(wrong || pages.wrong) && html`<p role="alert" class="wrong">${wrong || pages.wrong}</p>`}
     ${!pages.found && !pages.wrong && html`<p role="status">正在打开…</p>`}
     ${pages.found && html`<${List} rows=${pages.found.nodes} row=${row} onMore=${pages.onMore} empty="没有登录。" />`}
     ${others && html`<button type="button"
       onClick=${() => end("SessionsEnd", { keepCurrent: true }, "别处都已退出")}>退出其他全部</button>`}
     <${SecondFactor} />
-    <div class="row"><button type="button" onClick=${() => setData(true)}>我的数据</button>
-      <button type="button" class="quiet" onClick=${() => signOut()}>退出登录</button></div>
+    <button type="button" class="quiet" onClick=${() => signOut()}>退出登录</button>
   </${Dialog}>`;
 }
 
