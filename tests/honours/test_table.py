@@ -1,7 +1,7 @@
 """The tables of seasons and nominations against the specification's own, written out once more here."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.honours.table import (
     SeasonActor,
     SeasonFacts,
     Who,
+    first_conclusion,
     nomination_actions,
     nomination_step,
     season_actions,
@@ -223,3 +224,8 @@ def test_objections_have_their_time(until: datetime | None) -> None:
 def test_a_consent_is_withdrawn_once() -> None:
     facts = nomination(NS.HONOURED, SS.CONCLUDED, withdrawn=True)
     assert refused(facts, NA.WITHDRAW, Party(THIRD, {NW.NOMINEE})).code == ErrorCode.INVALID_STATE
+
+
+def test_a_season_can_be_concluded_after_review_and_notice() -> None:
+    # Nominating ends with 31 May; two days of review end at 3 June's midnight, then come five days of notice.
+    assert first_conclusion(date(2026, 5, 31), 5) == date(2026, 6, 8)

@@ -112,7 +112,7 @@ async def test_what_can_be_no_code_costs_nothing(rich: World, api: Api) -> None:
         good = wrong(number)
         assert code(await prepare(api, rich.a.cashier, good[:-1] + str((int(good[-1]) + 1) % 10))) == INVALID
         assert code(await prepare(api, rich.a.cashier, mine.qr(5 + number))) == INVALID
-    assert code(await prepare(api, rich.a.cashier, wrong(), 0)) == "INVALID_INPUT"
+    assert code(await prepare(api, rich.a.cashier, wrong(), -1)) == "INVALID_INPUT"
     assert await GuessWindow.all().count() == 0
 
 
