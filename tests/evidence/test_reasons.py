@@ -56,7 +56,7 @@ async def test_a_reason_outlives_a_reload_and_no_cancelling(
         await suspend.click()
         await expect(dialog.get_by_label("原因")).to_have_value("正在核实")
         await dialog.get_by_role("button", name=re.compile("暂停")).click()
-        await expect(page.get_by_text("已暂停")).to_be_visible()
+        await expect(page.get_by_role("link", name=re.compile("赵联户 已暂停"))).to_be_visible()
         await visited.keeps_nothing_of("reason:")
 
         await page.get_by_role("button", name="办理离任").click()

@@ -103,11 +103,11 @@ async def wrong(content: bytes, importer: roster.Importer = roster.COMMAND_LINE)
 
 async def versions(*, audit: bool = False) -> set[tuple[str, str, str | None]]:
     """Each row of the database with its version: an update that changes nothing is one all the same. But for what a
-    server's relay does meanwhile: it marks rows of the outbox, and makes notifications and deliveries of them."""
+    server does meanwhile: it marks rows of the outbox, makes notifications and deliveries of them, and folds counts."""
     tables = await database.fetch(
         "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema()"
         " AND tablename NOT IN ('sessions', 'markers', 'tortoise_migrations',"
-        " 'notifications', 'webhook_deliveries')"
+        " 'notifications', 'webhook_deliveries', 'area_counts', 'area_totals', 'board_counts')"
     )
     names = [row["name"] for row in tables if audit or row["name"] != "audit_entries"]
     rows = await database.fetch(
