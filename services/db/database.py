@@ -62,6 +62,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 4
+BULK_MEMORY = "64MB"  # for each sort or join of a bulk load
 RESERVED = "reserved"  # a connection beside the pool, so that a full pool holds none of its few statements up
 _CLOCK = "SELECT clock_timestamp()"
 
@@ -425,8 +426,9 @@ async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
 
 
 async def take_minutes() -> None:
-    """Let each later statement of the transaction run for minutes: it is a bulk load. (The client waits for `bulk`.)"""
-    await execute(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'")
+    """Let each later statement of the transaction run for minutes, and sort and join in memory: it is a bulk load. (The
+    client waits for `bulk`.)"""
+    await execute(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'; SET LOCAL work_mem = '{BULK_MEMORY}'")
 
 
 async def bulk(sql: str, *args: Any) -> int:

@@ -19,7 +19,7 @@ def jcs(document: dict[str, Any]) -> bytes:
 
 def instant(at: datetime) -> str:
     """Return an instant in UTC, always with six decimals: 2026-05-15T04:00:00.000000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _check(value: Any) -> None:

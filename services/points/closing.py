@@ -112,8 +112,8 @@ async def _due() -> list[Due]:
 async def close(due: Due) -> bool:
     """Close a board; return False, having done nothing, when another process closes boards or has closed this one.
 
-    Starts over when points of the window were taken back meanwhile, or a head left the board. Locks as `places.hold`,
-    at its end.
+    Starts over when points of the window were taken back meanwhile, or a head no longer competes there. Locks as
+    `places.hold`, at its end.
     """
     key = database.lock_key(f"close-boards:{current().database_schema}")
     if not await database.fetch_value("SELECT pg_try_advisory_xact_lock($1)", key):
@@ -128,9 +128,10 @@ async def close(due: Due) -> bool:
 async def keep(closings: Sequence[Closing], *, checked: bool = False) -> None:
     """Write closings, each after the one before of its area and kind of window, with their places as they stand now.
 
-    Inside the caller's transaction. `checked`: others may work beside it; raises Again when that changed a place.
+    Inside the caller's transaction. `checked`: others may work beside it; raises Again when that changed the board.
     """
     await database.take_minutes()
+    before = await places.marks(closings) if checked else {}
     await places.write(closings)
     scored, competing = await places.counted(closings), await places.participants(closings)
     forms = {
@@ -153,7 +154,7 @@ async def keep(closings: Sequence[Closing], *, checked: bool = False) -> None:
         rows.append((key, form, previous, sha256))
     if checked:
         await places.hold()
-        if any([await places.changed_since(closing) for closing in closings]):
+        if await places.changed_since(closings, before):
             raise database.Again
     await _write(rows)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from models.enums import AreaKind, LeaderboardPeriod
@@ -53,16 +54,19 @@ async def hold() -> None:
 
 async def write(closings: Sequence[Closing]) -> None:
     """Write the places of boards as they stand now. One statement for each kind of area; it locks nothing."""
-    for kind in KINDS:
-        some = [closing for closing in closings if closing.kind == kind]
-        if some:
-            await database.bulk(
-                _WRITTEN[kind],
-                [closing.id for closing in some],
-                [closing.area_id for closing in some],
-                [closing.period.value for closing in some],
-                [closing.starts_at for closing in some],
-            )
+    for kind, some in _by_kind(closings):
+        await database.bulk(_WRITTEN[kind], *_columns(some))
+
+
+def _by_kind(closings: Sequence[Closing]) -> list[tuple[AreaKind, list[Closing]]]:
+    kinds = ((kind, [closing for closing in closings if closing.kind == kind]) for kind in KINDS)
+    return [(kind, some) for kind, some in kinds if some]
+
+
+def _columns(closings: Sequence[Closing]) -> list[list[Any]]:
+    """Return the arguments of a statement over boards."""
+    columns = ((one.id, one.area_id, one.period.value, one.starts_at) for one in closings)
+    return [list(column) for column in zip(*columns, strict=True)]
 
 
 def _written(kind: AreaKind) -> str:
@@ -92,19 +96,33 @@ def _written(kind: AreaKind) -> str:
 _WRITTEN = {kind: _written(kind) for kind in KINDS}
 
 
-async def changed_since(closing: Closing) -> bool:
-    """Return whether, since the places were written, points of one were taken back, or one may no longer be named."""
-    found = await database.bulk(
-        f"""
-        SELECT p.id FROM board_places p JOIN board_heads l ON l.id = p.id JOIN household_heads hh ON hh.id = l.head_id
-        LEFT JOIN scores s ON s.head_id = l.head_id AND s.period = $2 AND s.starts_at = $3
-        WHERE p.closing_id = $1 AND (s.points IS DISTINCT FROM p.points OR NOT {heads.NAMED}) LIMIT 1
-        """,
-        closing.id,
-        closing.period.value,
-        closing.starts_at,
-    )
-    return bool(found)
+def _mark(kind: AreaKind) -> str:
+    """Return the statement that marks boards of one kind of area: it adds up scores, and joins them with nothing."""
+    return f"""
+    SELECT closing.id, (
+        SELECT format('%s %s', count(*), sum(hashtextextended(format('%s %s', s.head_id, s.points), 0))) FROM scores s
+        WHERE s.competes AND s.{LEVELS[kind]} = closing.area_id AND s.period = closing.period
+            AND s.starts_at = closing.starts_at
+    ) AS mark
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS closing (id, area_id, period, starts_at)
+    """
+
+
+_MARKS = {kind: _mark(kind) for kind in KINDS}
+
+
+async def marks(closings: Sequence[Closing]) -> dict[UUID, str]:
+    """Return a mark of each board as it stands now: another one when who competes there, or their points, are others.
+    One statement for each kind of area."""
+    found: dict[UUID, str] = {}
+    for kind, some in _by_kind(closings):
+        found |= {row["id"]: row["mark"] for row in await database.fetch(_MARKS[kind], *_columns(some))}
+    return found
+
+
+async def changed_since(closings: Sequence[Closing], before: Mapping[UUID, str]) -> bool:
+    """Return whether any of these boards has another mark than before."""
+    return await marks(closings) != before
 
 
 async def walk(closings: Span) -> AsyncIterator[list[Line]]:
