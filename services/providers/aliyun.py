@@ -12,7 +12,7 @@ from services.kit import clock
 from services.kit.provider_settings import templates
 from services.kit.settings import Settings
 from services.providers.aliyun_signing import authorization, headers
-from services.providers.http import Answer, Client
+from services.providers.http import Answer, Client, unavailable
 from services.providers.outcomes import BadNumber, Busy, NoBalance, Off, RateLimited, Refused, Unknown
 
 PROVIDER = "aliyun"
@@ -75,9 +75,11 @@ def _check(answer: Answer) -> None:
 
 
 def _check_failed(answer: Answer) -> None:
-    """Raise the refusal that an answer 5xx is by its code, if it is one that is known."""
+    """Raise the refusal that an answer 5xx is by its code, if it is a known one; without a code, as `unavailable`."""
     code = _code(answer)
-    if code is not None and (kind := _kind(code)) is not None:
+    if code is None:
+        unavailable(answer)
+    elif (kind := _kind(code)) is not None:
         raise kind(PROVIDER, code)
 
 

@@ -74,6 +74,13 @@ def logged() -> Iterator[None]:
         raise
 
 
+def unavailable(answer: Answer) -> None:
+    """Raise Busy for a 503, where it is no answer of the service's own: what stands before it says that it can't take
+    anything now (RFC 9110, 15.6.4)."""
+    if answer.status == 503:
+        raise Busy(answer.provider, "HTTP 503")
+
+
 def _untold(_: Answer) -> None:
     """Raise nothing: an answer 5xx does not tell what was done."""
 

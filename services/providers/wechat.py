@@ -14,7 +14,7 @@ from typing import Any
 
 from services.kit import deadlines
 from services.kit.settings import Settings, current
-from services.providers.http import PAUSE_SECONDS, Answer, Client, logged
+from services.providers.http import PAUSE_SECONDS, Answer, Client, logged, unavailable
 from services.providers.outcomes import (
     BadCode,
     BadNumber,
@@ -202,10 +202,11 @@ def _plain(code: str) -> str:
 
 
 def _check_failed(answer: Answer) -> None:
-    """Raise the refusal that an answer 5xx is by its code, if it is one that is known."""
+    """Raise the refusal that an answer 5xx is by its code, if it is a known one; without a code, as `unavailable`."""
     try:
         code = str(answer.fields().get("errcode"))
     except Unknown:
+        unavailable(answer)
         return
     if (kind := KINDS.get(code)) is not None:
         raise kind(PROVIDER, code)

@@ -111,7 +111,9 @@ async def test_what_aliyun_says_it_cannot_now_was_not_done(town: Town, fault: Fa
         (400, {"Code": "OK"}, Refused, "OK"),
         (500, {"Code": "InternalError"}, Unknown, "HTTP 500"),
         (503, {"Code": "Throttling.User"}, RateLimited, "Throttling.User"),
-        (503, {"Code": ["ServiceUnavailable"]}, Unknown, "HTTP 503"),
+        (503, {"Code": "canary"}, Unknown, "HTTP 503"),
+        (503, {"Code": ["ServiceUnavailable"]}, Busy, "HTTP 503"),
+        (503, "<html>", Busy, "HTTP 503"),
         (502, "<html>", Unknown, "HTTP 502"),
     ],
 )

@@ -263,6 +263,7 @@ async def test_what_wechat_says_it_cannot_now_is_asked_once_more(town: Town, pat
         (502, {"errcode": 45009}, RateLimited),
         (503, {"errcode": 47003}, Unknown),
         (503, {"errcode": 0}, Unknown),
+        (503, "<html>", Busy),
         (504, "<html>", Unknown),
     ],
 )
