@@ -105,12 +105,13 @@ async def test_without_a_provider_everything_is_in_the_app(travel: Travel, world
     [
         {},
         {MESSAGE: Fault.LATER, TOKEN: Fault.LATER, SMS: Fault.LATER},
+        {MESSAGE: Fault.PROXY, TOKEN: Fault.PROXY, SMS: Fault.PROXY},
         {MESSAGE: Fault.BUSY, SMS: Fault.FAIL},
         {MESSAGE: -1, TOKEN: Fault.FAIL, SMS: Fault.DONE_THEN_FAIL},
         {MESSAGE: 45011, SMS: Fault.FAIL},
         {MESSAGE: 40001, SMS: Fault.FAIL},
     ],
-    ids=["gone", "later", "busy", "failing", "limited", "stale"],
+    ids=["gone", "later", "proxy", "busy", "failing", "limited", "stale"],
 )
 async def test_an_hours_outage_loses_nothing_and_sends_nothing_twice(
     town: Town, travel: Travel, world: World, api: Api, outage: dict[str, Fault | int]

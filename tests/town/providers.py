@@ -59,9 +59,10 @@ class Fault(StrEnum):
     DONE_THEN_FAIL = "done then 500"
     LATER = "503, later"  # and when to come again
     BUSY = "503, busy"  # with a code of the provider's own
+    PROXY = "503, of a proxy"  # which says nothing more
 
 
-NOT_DONE = (Fault.LATER, Fault.BUSY)  # as the provider says itself
+NOT_DONE = (Fault.LATER, Fault.BUSY, Fault.PROXY)  # as the provider says itself, or what stands before it
 UNCLEAR = tuple(fault for fault in Fault if fault not in NOT_DONE)
 DONE = (Fault.DONE_THEN_STALL, Fault.DONE_THEN_DROP, Fault.DONE_THEN_FAIL, Fault.CUT)
 
@@ -294,6 +295,8 @@ class Town:
                 return _bytes(500, "<html>canary-failed</html>")
             case Fault.LATER:
                 return _bytes(503, "<html>canary-later</html>", "Retry-After: 120\r\n")
+            case Fault.PROXY:
+                return _bytes(503, "<html>canary-proxy</html>")
             case Fault.BUSY:
                 return _bytes(503, {"Code": "ServiceUnavailable", "Message": "canary-busy", "errcode": -1})
             case int():
