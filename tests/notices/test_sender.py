@@ -105,7 +105,7 @@ async def test_without_a_provider_everything_is_in_the_app(travel: Travel, world
     [
         {},
         {MESSAGE: Fault.LATER, TOKEN: Fault.LATER, SMS: Fault.LATER},
-        {MESSAGE: Fault.PROXY, TOKEN: Fault.PROXY, SMS: Fault.PROXY},
+        {MESSAGE: Fault.PROXY, SMS: Fault.PROXY},
         {MESSAGE: Fault.BUSY, SMS: Fault.FAIL},
         {MESSAGE: -1, TOKEN: Fault.FAIL, SMS: Fault.DONE_THEN_FAIL},
         {MESSAGE: 45011, SMS: Fault.FAIL},
