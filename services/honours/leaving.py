@@ -58,7 +58,7 @@ async def withdraw_again(nomination_id: UUID) -> None:
         " WHERE id = $1 AND consent_withdrawn_at IS NULL RETURNING id",
         nomination_id,
         now,
-        [state.value for state in table.UNDECIDED],
+        [state.value for state in table.OPEN_TO_CONSENT],
         NominationState.WITHDRAWN.value,
     )
     ended = [row["id"] for row in rows]

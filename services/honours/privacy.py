@@ -11,6 +11,7 @@ from uuid import UUID
 from services.db import database
 from services.db.personal import WITHOUT_TEXT, Person, Privacy, Section, by_id
 from services.db.sql import Args
+from services.honours import table
 
 _COLUMNS = (
     "n.id, s.title, s.subject, n.state, n.proposed_at, n.reason, n.consented_at, n.consent_withdrawn_at, n.evidence,"
@@ -84,13 +85,13 @@ async def _erase(person: Person, at: datetime) -> None:
     own = await database.fetch(f"SELECT n.id FROM nominations n WHERE {_OWN} ORDER BY n.id", *keys)
     ids = [row["id"] for row in own]
     await database.execute(
-        "UPDATE nominations SET state = CASE WHEN state IN ('PROPOSED', 'CONSENTED', 'SHORTLISTED', 'PASSED_OVER')"
-        " THEN 'WITHDRAWN' ELSE state END, consent_withdrawn_at = coalesce(consent_withdrawn_at, $2),"
-        " reason = $3::text, decision = '',"
+        "UPDATE nominations SET state = CASE WHEN state = ANY($4) THEN 'WITHDRAWN' ELSE state END,"
+        " consent_withdrawn_at = coalesce(consent_withdrawn_at, $2), reason = $3::text, decision = '',"
         " revoke_reason = CASE WHEN revoke_reason = '' THEN '' ELSE $3::text END WHERE id = ANY($1)",
         ids,
         at,
         WITHOUT_TEXT,
+        [state.value for state in table.OPEN_TO_CONSENT],
     )
     await database.execute("UPDATE nominations SET reason = $2 WHERE proposed_by_id = ANY($1)", keys[3], WITHOUT_TEXT)
     await database.execute(

@@ -65,6 +65,7 @@ SEASONS: StateTable[SeasonState, SeasonAction, SeasonActor] = StateTable(
 )
 
 UNDECIDED = (_NS.PROPOSED, _NS.CONSENTED, _NS.SHORTLISTED)  # what can still become something
+OPEN_TO_CONSENT = (*UNDECIDED, _NS.PASSED_OVER)  # what ends with the nominee's consent
 PUBLISHED = (_NS.SHORTLISTED, _NS.HONOURED)  # once the notice has begun
 CONSENTING = (_NS.CONSENTED, _NS.SHORTLISTED, _NS.HONOURED)
 

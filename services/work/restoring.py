@@ -90,9 +90,13 @@ async def _cancel_of(head_id: UUID) -> int:
 
 
 async def _applied(entry: journal.Entry) -> bool:
-    """Apply a line again; return whether it is so now. What is not there any more, or yet, is so."""
+    """Apply a line again; return whether it is so now. What is not there any more, or yet, is so; a kind that this
+    program does not know is not."""
+    again = AGAIN.get(entry.kind)
+    if again is None:
+        return False
     try:
-        await AGAIN[entry.kind](UUID(entry.subject))
+        await again(UUID(entry.subject))
     except Refusal as refusal:
         return refusal.code.value == "NOT_FOUND"
     return True

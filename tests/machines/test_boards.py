@@ -40,6 +40,7 @@ HEADS, MAX_POSTINGS = 7, 40
 BEGIN = datetime(2026, 3, 30, 21, 0, tzinfo=SHANGHAI)  # a Monday, two days before a quarter begins
 CATEGORIES = {WishCategory.REPAIR: 25, WishCategory.ERRAND: 15}
 PASSING = [timedelta(minutes=1), timedelta(hours=4), timedelta(days=1), timedelta(days=8)]
+AMOUNTS = st.lists(st.integers(0, 2), min_size=HEADS, max_size=HEADS)
 POINTS = [(measure, period) for measure in LeaderboardMeasure for period in LeaderboardPeriod]
 
 
@@ -84,17 +85,27 @@ async def test_random_months_agree_with_a_plain_model(empty: Emptying, monkeypat
             stars=st.sampled_from([3, 5]),
         )
         def post(self, head: int, home: int, category: WishCategory, stars: int) -> None:
-            seen["post"] += 1
             self.run(self.do_post(head, home, category, stars))
 
-        @rule(amounts=st.lists(st.integers(0, 2), min_size=HEADS, max_size=HEADS))
+        @rule(amounts=AMOUNTS)
         def post_many(self, amounts: list[int]) -> None:
             """So that boards are not sparse, and have ties."""
             for head, count in enumerate(amounts):
                 for home in range(count):
                     self.run(self.do_post(head, home, WishCategory.ERRAND, 3))
 
+        @rule(amounts=AMOUNTS, more=AMOUNTS)
+        def the_next_day(self, amounts: list[int], more: list[int]) -> None:
+            """So that places move."""
+            self.post_many(amounts)
+            self.model.now += timedelta(days=1)
+            self.post_many(more)
+            at = self.model.now.astimezone(UTC)
+            board = self.run(board_of(self.world.district, LeaderboardPeriod.ALL, at))
+            self.run(self.same(self.world.district, board))
+
         async def do_post(self, head: int, home: int, category: WishCategory, stars: int) -> None:
+            seen["post"] += 1
             at = self.model.now.astimezone(UTC)
             lived_in = self.world.b if home == 2 else self.world.a
             wish = await award(
@@ -185,7 +196,7 @@ async def test_random_months_agree_with_a_plain_model(empty: Emptying, monkeypat
         )
 
     await asyncio.to_thread(run)
-    assert min(seen[what] for what in ("post", "movement", "tie")) > 0, seen
+    assert min(seen[what] for what in ("post", "movement", "tie")) > 5, seen
 
 
 async def wish_points(wish: Wish) -> int:

@@ -162,6 +162,7 @@ async def test_killed_in_the_middle_it_is_whole_afterwards(
 async def test_what_the_backup_has_not_is_passed_over(world: World, kept: Path) -> None:
     for again in restoring.AGAIN:
         await restoring._applied(journal.Entry(1, str(world.admin.account_id), again, str(UUID(int=7)), ""))
+    assert not await restoring._applied(journal.Entry(1, "x", "of a later version", str(UUID(int=7)), ""))
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,7 @@ async def test_what_the_backup_has_not_is_passed_over(world: World, kept: Path) 
         (NominationState.PROPOSED, NominationState.WITHDRAWN),
         (NominationState.CONSENTED, NominationState.WITHDRAWN),
         (NominationState.SHORTLISTED, NominationState.WITHDRAWN),
+        (NominationState.PASSED_OVER, NominationState.WITHDRAWN),
         (NominationState.STRUCK, NominationState.STRUCK),
     ],
 )
