@@ -240,6 +240,15 @@ async def test_where_less_motion_is_wanted_pages_turn_at_once(
         assert await page.locator(".places").evaluate(name) in ("even", "odd")
 
 
+# What has the focus each time that something is drawn in the dialog, before the next paint.
+FOCUSED_AS_DRAWN = """() => {
+    globalThis.focusedAsDrawn = [];
+    const watch = { childList: true, subtree: true, characterData: true };
+    new MutationObserver(() => focusedAsDrawn.push(document.activeElement.textContent))
+        .observe(document.querySelector("dialog"), watch);
+}"""
+
+
 async def test_an_area_is_chosen_by_keyboard(
     world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
 ) -> None:
@@ -253,8 +262,11 @@ async def test_an_area_is_chosen_by_keyboard(
         dialog = page.get_by_role("dialog")
         await expect(dialog.get_by_role("link", name="汇川区的榜单")).to_be_visible()
         await visited.look("wall-areas", kept)
+        await page.evaluate(FOCUSED_AS_DRAWN)
         await dialog.get_by_role("listitem").get_by_role("button").first.press("Enter")
         await expect(dialog.get_by_role("button", name="上一级")).to_be_visible()
+        await expect(dialog.get_by_role("link", name="B社区")).to_be_visible()
+        assert (await page.evaluate("focusedAsDrawn"))[-1] == "上海路街道的榜单"  # a key pressed at once is not lost
         await dialog.get_by_role("link", name="B社区").press("Enter")
         await page.wait_for_url(re.compile("area="))
         await expect(page.get_by_role("heading", name="B社区 一起")).to_be_visible()

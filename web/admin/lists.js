@@ -1,6 +1,7 @@
 // What stands on both sides of this screen: a list on the left, what is opened on the right.
 
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
 
@@ -61,8 +62,7 @@ export function Panel({ label, back: [href, name], children }) {
 }
 
 export function Title({ children }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), []);
+  const place = useFocus();
   return html`<h2 tabindex="-1" ref=${place}>${children}</h2>`;
 }
 

@@ -1,14 +1,14 @@
 // What a dry run of a reward rule found: in all, by category, and who would gain or lose most.
 
+import { useFocus } from "../parts/focus.js";
 import { CATEGORY as WISH } from "../parts/wishes.js";
 import { Bars } from "../parts/chart.js";
-import { html, useEffect, useRef } from "../parts/html.js";
+import { html } from "../parts/html.js";
 
 const signed = (points) => (points > 0 ? `+${points}` : String(points).replace("-", "−"));
 
 export function Trial({ trial }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), [trial]);
+  const place = useFocus(trial);
   const { whole } = trial;
   const sum = (name, value) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const [year, month] = trial.month.split("-").map(Number);

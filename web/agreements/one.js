@@ -2,8 +2,9 @@
 
 import { Decide } from "../parts/decide.js";
 import { Dialog } from "../parts/dialog.js";
+import { useFocus } from "../parts/focus.js";
 import { Field, Form } from "../parts/form.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { html, useState } from "../parts/html.js";
 import { rest, take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { moment } from "../parts/wishes.js";
@@ -13,9 +14,8 @@ const REASONS = { DRAFT: ["内容要改", "暂不合作"], ACTIVE: ["另签新�
 
 /** `onBusy` is told whether a dialog is open, `onChange` that a step was taken. */
 export function Agreement({ agreement, onBusy, onChange }) {
-  const place = useRef(null);
+  const place = useFocus();
   const [editing, setEditing] = useState(false);
-  useEffect(() => place.current.focus(), []);
   const { facts, area, partner } = agreement;
   const done = () => { setEditing(false); onChange(); };
   return html`<h2 tabindex="-1" ref=${place}>${agreement.title}</h2>

@@ -1,7 +1,8 @@
 // One wish as its head sees it: what to do, where, for whom, and what it is worth.
 
+import { useFocus } from "../parts/focus.js";
 import { History } from "../parts/history.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { CATEGORY, DETAIL, moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Acts } from "./steps.js";
@@ -31,8 +32,7 @@ export function Opened({ id, changes, onChange }) {
 }
 
 function Wish({ wish, onChange }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), []);
+  const place = useFocus();
   return html`<h2 tabindex="-1" ref=${place}>${wish.title}</h2>
     <p><span class="tag">${CATEGORY[wish.category]}</span> <b>${STATE[wish.state]}</b></p>
     ${wish.state === "DISPATCHED" && wish.deadlineAt && html`<p>请在 ${moment(wish.deadlineAt)} 前答复，过后回到社区。</p>`}

@@ -1,7 +1,8 @@
 // Household heads: found, and one of them with what is in hand and what can be done.
 
 import { Decide } from "../parts/decide.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
@@ -41,9 +42,8 @@ export function OpenedHead({ id, changes, back, areaId, onBusy, onChange }) {
 const DIALOGS = { SHOW_CODE: "开现场登录码", CHANGE_PHONE: "换手机号", LEAVE: "办理离任" };
 
 function Head({ head, areaId, onBusy, onChange }) {
-  const place = useRef(null);
+  const place = useFocus();
   const [doing, setDoing] = useState(null);
-  useEffect(() => place.current.focus(), []);
   useEffect(() => onBusy(doing !== null), [doing]);
   useEffect(() => () => onBusy(false), []);
   const close = () => setDoing(null);

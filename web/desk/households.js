@@ -1,7 +1,8 @@
 // Households: found, moved to another head, and one of them with what can be done for it.
 
 import { Dialog } from "../parts/dialog.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";
@@ -83,9 +84,8 @@ export function OpenedHousehold({ id, changes, back, areaId, onBusy, onSubmit, o
 const STEPS = { SHOW_CODE: "开现场登录码", MOVE: "换联户长", CHANGE_PHONE: "换手机号" };
 
 function Household({ household, areaId, onBusy, onSubmit, onChange }) {
-  const place = useRef(null);
+  const place = useFocus();
   const [doing, setDoing] = useState(null);
-  useEffect(() => place.current.focus(), []);
   useEffect(() => onBusy(doing !== null), [doing]);
   useEffect(() => () => onBusy(false), []);
   const input = { householdId: household.id };

@@ -1,14 +1,14 @@
 // The report on a roster: what is wrong, row by row, with the refused rows to download; what would change; how cells
 // were read.
 
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html, useEffect, useState } from "../parts/html.js";
 
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /** `children` stand below what is said first. */
 export function Report({ report, children }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), [report]);
+  const place = useFocus(report);
   const { problems, moreProblems, tallies, changes, notes, notices, dryRun, rows } = report;
   const title = problems.length ? `有 ${moreProblems ? `${problems.length} 处以上` : `${problems.length} 处`}问题，没有写入任何内容`
     : dryRun ? `检查过 ${rows} 行，没有问题` : `已导入 ${rows} 行`;

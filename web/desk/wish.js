@@ -1,7 +1,8 @@
 // One wish as those who dispatch see it: what is wanted and by whom, to whom it can be dispatched, its history.
 
 import { Decide } from "../parts/decide.js";
-import { html, useEffect, useRef } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { linkTo } from "../parts/place.js";
 import { CATEGORY, DETAIL, moment, said } from "../parts/wishes.js";
@@ -33,8 +34,7 @@ export function OpenedWish({ id, changes, back, onBusy, onChange }) {
 }
 
 function Wish({ wish, changes, onBusy, onChange }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), []);
+  const place = useFocus();
   const actions = wish.availableActions;
   const steps = actions.filter((action) => action in STEPS)
     .map((action) => ({ ...STEPS[action](wish), input: { wishId: wish.id } }));

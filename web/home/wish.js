@@ -1,7 +1,8 @@
 // One wish: where it stands, who helps, its history, and what can be done now.
 
+import { useFocus } from "../parts/focus.js";
 import { History } from "../parts/history.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { CATEGORY, DETAIL, moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Rate, Reasoned } from "./steps.js";
@@ -34,8 +35,7 @@ export function Opened({ id, changes, onBusy, onChange }) {
 }
 
 function Wish({ wish, onBusy, onChange }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), []);
+  const place = useFocus();
   const rateFirst = wish.state === "COMPLETED";
   const acts = html`<${Acts} wish=${wish} onBusy=${onBusy} onDone=${onChange} />`;
   return html`<h2 tabindex="-1" ref=${place}>${wish.title}</h2>

@@ -1,10 +1,10 @@
 // A dialog: the browser moves the focus into it, keeps it there, and gives it back.
 
-import { html, useEffect, useRef } from "./html.js";
+import { html, useLayoutEffect, useRef } from "./html.js";
 
 export function Dialog({ title, close = "关闭", onClose, children }) {
   const place = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
     place.current.showModal();
     return () => before?.focus?.();

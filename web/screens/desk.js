@@ -6,6 +6,7 @@ import { Queue } from "../desk/queue.js";
 import { NEEDED, UnderWay } from "../desk/under-way.js";
 import { OpenedWish } from "../desk/wish.js";
 import { badge, FILTERS } from "../desk/words.js";
+import { useFocusBack } from "../parts/focus.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
@@ -103,11 +104,7 @@ function Work({ viewer }) {
     }
     setSubmitting(true);
   };
-  const before = useRef(null);
-  useEffect(() => {
-    if (!id && before.current) document.getElementById(`row-${before.current}`)?.focus();
-    before.current = id;
-  }, [id]);
+  useFocusBack(id);
   const given = { areaId, changes, manages, opened: id, onBusy: setBusy, onChange: changed };
   const back = tab === "households" && ofHead.current ? linkTo(tab, ofHead.current) : linkTo(tab);
   const one = { ...given, id, back };

@@ -3,8 +3,9 @@
 import { askReveals, askWishes, Reveals, Wishes } from "../home/lists.js";
 import { Begin, Submit } from "../home/submit.js";
 import { Acts, Opened } from "../home/wish.js";
+import { useFocusBack } from "../parts/focus.js";
 import { Frame, mount } from "../parts/frame.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
@@ -51,11 +52,7 @@ function Own({ viewer }) {
   });
   const told = usePages(askNotices, notices);
   const asked = useAsked(notices);
-  const before = useRef(null);
-  useEffect(() => {
-    if (!opened && before.current) document.getElementById(`row-${before.current}`)?.focus();
-    before.current = opened;
-  }, [opened]);
+  useFocusBack(opened);
   const busy = submitting || rating || draft.sending;
   return html`<${Frame} title="我家" viewer=${viewer} busy=${busy}>
     <main class=${opened ? "home opened" : "home"}>

@@ -1,8 +1,9 @@
 // What became of a redemption; and revoking one.
 
 import { Dialog } from "../parts/dialog.js";
+import { useFocus } from "../parts/focus.js";
 import { Field, Form } from "../parts/form.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { html, useRef, useState } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { requestNo, time, yuan } from "../xingdian.js";
@@ -14,8 +15,7 @@ const REASONS = ["金额输错", "顾客退款", "扫错了码"];
 /** `note`: what is to be said besides, such as that it was redeemed before; `onScan`: the next code is being typed. */
 export function Done({ redemption, note, onNext, onScan, onRevoked }) {
   const [revoking, setRevoking] = useState(false);
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), []);
+  const place = useFocus();
   useScanner(onScan);
   const revoked = redemption.state !== "CONFIRMED";
   const revocable = redemption.availableActions.includes("REVOKE");
@@ -36,8 +36,7 @@ export function Done({ redemption, note, onNext, onScan, onRevoked }) {
 }
 
 export function Refused({ message, onNext, onScan }) {
-  const place = useRef(null);
-  useEffect(() => place.current.focus(), []);
+  const place = useFocus();
   useScanner(onScan);
   return html`<section class="card" aria-labelledby="refused">
     <h2 id="refused" tabindex="-1" ref=${place}>没有核销</h2>

@@ -1,6 +1,7 @@
 // What is kept for the customer for 120 seconds: the amount to take, and the tap that says that it was taken.
 
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { api } from "../session.js";
 import { Amount, Facts } from "./money.js";
 
@@ -9,10 +10,9 @@ const READ_OUT = [60, 30, 10];
 
 /** `onConfirm` once the money was taken; `onOther` to change the bill, where that is offered; `onDrop` to let it go. */
 export function Prepared({ row, onConfirm, onOther, onDrop }) {
-  const place = useRef(null);
+  const place = useFocus();
   const left = useSecondsLeft(row.expiresAt);
   // To the heading, not to the button: Enter, as a scanner types it, must not confirm.
-  useEffect(() => place.current.focus(), []);
   return html`<section class="card" aria-labelledby="prepared">
     <h2 id="prepared" tabindex="-1" ref=${place}>${heading(row, left)}</h2>
     ${left > 0 && html`<p><span class="dim">应付</span> <${Amount} fen=${row.payableFen} /></p>`}

@@ -1,7 +1,8 @@
 // Choosing whose board it is: down from the district, to its communities.
 
 import { Dialog } from "../parts/dialog.js";
-import { html, useEffect, useRef, useState } from "../parts/html.js";
+import { useFocus } from "../parts/focus.js";
+import { html, useEffect, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
 import { publicApi } from "../session.js";
 
@@ -19,8 +20,7 @@ export function Areas({ period, onClose }) {
   const [above, setAbove] = useState([]); // the ids from the district's child to where we are
   const id = above.at(-1) ?? null;
   const { found, wrong, more } = useArea(id);
-  const place = useRef(null);
-  useEffect(() => place.current?.focus(), [found?.id]);
+  const place = useFocus(found?.id);
   const to = (area) => addressOf(area.kind === "DISTRICT" ? null : area.id, period);
   const row = (area) => (area.kind === "COMMUNITY" ? html`<a class="quiet" href=${to(area)}>${area.name}</a>`
     : html`<button class="quiet" onClick=${() => setAbove([...above, area.id])}>${area.name} ›</button>`);
