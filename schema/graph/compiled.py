@@ -10,10 +10,11 @@ in the order of the answer, not of the moments at which they happened (docs/comp
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import repeat
+from types import NoneType
 from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLResolveInfo
@@ -129,6 +130,9 @@ class _Run:
                 values.append(values[earlier])
             else:
                 values.append(self._completed(column, rows) if column.read else repeat(None))
+        if selection.personal:
+            shown = _with_a_value(rows, [values[place] for place in selection.personal])
+            self._context.personal.update([(type(row).__name__, row.id) for row in shown])
         if len(selection.waiting) == len(keys):
             objects = [dict.fromkeys(keys) for _ in rows]
         else:
@@ -145,8 +149,6 @@ class _Run:
             values = list(map(read, rows))
         except Exception:
             values = self._each(read, rows)
-        if column.personal:
-            self._context.personal.update((type(row).__name__, row.id) for row in _with_value(rows, values))
         if column.ready is not None:
             types, within = column.ready
             if types.issuperset(map(type, values)) and (within is None or within(values)):
@@ -160,7 +162,9 @@ class _Run:
         if column.takes_info:
             info: Any = Info(_raw_info=self.info(column), _field=cast(Any, column.declared))
             read = functools.partial(_with_info, read, info)
-        return read if rule is None else lambda row: read(row) if rule(viewer, row) else None
+        if rule is None or (column.by_viewer and rule(viewer, None)):
+            return read
+        return lambda row: read(row) if rule(viewer, row) else None
 
     def _each(self, read: Callable[[Any], Any], rows: Values) -> list[Any]:
         values = []
@@ -368,10 +372,12 @@ class _Wanted:
             self.known.update((key, found.get(key)) for key in keys)
 
 
-def _with_value(rows: Values, values: Values) -> Iterator[Any]:
-    return (
-        row for row, value in zip(rows, values, strict=True) if value is not None and not isinstance(value, Failure)
-    )
+def _with_a_value(rows: Values, columns: Sequence[Values]) -> Iterable[Any]:
+    """Return the rows of which one of these columns has a value."""
+    if any(_NO_VALUES.isdisjoint(map(type, values)) for values in columns):
+        return rows
+    of_each = zip(*columns, strict=True)
+    return [row for row, own in zip(rows, of_each, strict=True) if not _NO_VALUES.issuperset(map(type, own))]
 
 
 def _with_info(function: Callable[..., Any], info: Any, row: Any) -> Any:
@@ -391,4 +397,5 @@ async def _gather(values: Sequence[Awaitable[Any]]) -> list[Any]:
     return await asyncio.gather(*values)
 
 
+_NO_VALUES = frozenset([NoneType, Failure])
 _HELPERS = GraphQLResolveInfoHelpers(gather=_gather, track=lambda _values: None)

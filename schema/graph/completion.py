@@ -7,6 +7,7 @@ paths are found, only in an answer that holds one (`schema/graph/failures.py`).
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import repeat
 from math import isfinite
 from types import NoneType, SimpleNamespace
 from typing import Any, Protocol
@@ -241,7 +242,7 @@ def _put(done: Iterable[Any], values: Values) -> Values:
 def _of_type(selection: Any, rows: Values, column: Any, run: Running) -> Values:
     """Return what is selected of rows, each of which must be of the selection's type."""
     check = selection.kind.is_type_of
-    if check is None or selection.checked.issuperset(map(type, rows)):
+    if check is None or selection.certain or selection.checked.issuperset(map(type, rows)):
         return run.objects(selection, rows)
     info = run.info(column)
 
@@ -273,7 +274,9 @@ def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Co
         return found
 
     def complete(values: Values, run: Running) -> Values:
-        kinds = _each(lambda value: known.get(type(value)) or named(value, run), values, run)
+        kinds: Values = list(map(known.get, map(type, values)))
+        if None in kinds:
+            kinds = _each(lambda value: known.get(type(value)) or named(value, run), values, run)
         done: list[Any] = list(kinds)
         for found in {id(one): one for one in kinds if isinstance(one, GraphQLObjectType)}.values():
             selection = selections.get(found.name)
@@ -283,7 +286,7 @@ def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Co
             made = _of_type(selection, [values[place] for place in places], column, run)
             for place, one in zip(places, made, strict=True):
                 done[place] = one
-                run.kinds[id(one)] = selection
+            run.kinds.update(zip(map(id, made), repeat(selection)))
         return done
 
     return complete

@@ -1,5 +1,6 @@
 """Keyset connections (Relay): one of `first` and `last`, at most 100; the first 20 rows where neither is given."""
 
+from itertools import count, repeat
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
@@ -63,8 +64,9 @@ class Edge(Generic[T]):
     )
 
 
-def _edges(self: Any) -> list[Any]:
-    return [_Edge(row, self, place) for place, row in enumerate(self.rows)]
+def edges(self: Any) -> list[Any]:
+    """Return the edges of a page."""
+    return list(map(_Edge, self.rows, repeat(self), count()))
 
 
 @strawberry.type(description="分页列表。A page of rows.")
@@ -73,7 +75,7 @@ class Connection(Generic[T]):
 
     is_type_of = rows_of(Page)
 
-    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", _edges, rows=PAGE)
+    edges: list[Edge[T]] = field(PUBLIC, "本页各条。The rows of this page.", edges, rows=PAGE)
     page_info: PageInfo = field(PUBLIC, "翻页信息。The position of this page.", lambda self: self)
 
 

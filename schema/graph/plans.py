@@ -43,6 +43,7 @@ from schema.graph.batching import Batch
 from schema.graph.completion import Completer, Ready, completer, ready
 from schema.graph.context import Only
 from schema.graph.ids import loads_by_id
+from schema.graph.pagination import edges
 from schema.graph.permissions import Access
 from services.db.paging import PageRequest
 
@@ -69,6 +70,7 @@ class Column:
     takes_info: bool = False
     batch: Batch | None = None
     rule: Callable[[Any, Any], bool] | None = None
+    by_viewer: bool = False  # whether the rule looks at nobody but the viewer
     selection: Any = None  # what is selected of the field's objects, unless they are of an interface or a union
     reads: Only = None  # the parent's attributes that it needs; None for whatever they may be
     only: Only = None  # those that are asked of the rows that a batch loads
@@ -166,8 +168,10 @@ class Selection:
     make: Callable[..., dict[str, Any]] = field(init=False)
     same: tuple[int, ...] = field(init=False)  # of each column the place of the first that has its values
     waiting: tuple[Column, ...] = field(init=False)
+    personal: tuple[int, ...] = field(init=False)  # the places of the columns that tell of a person
     reads: Only = field(init=False)  # the attributes that its columns need of a row
     checked: set[type] = field(default_factory=set)  # classes of objects known to be of this type
+    certain: bool = False  # whether all objects are
 
     def __post_init__(self) -> None:
         self.keys = tuple(column.key for column in self.columns)
@@ -178,6 +182,7 @@ class Selection:
             for place, column in enumerate(self.columns)
         )
         self.waiting = tuple(column for column in self.columns if column.read is None)
+        self.personal = tuple(place for place, column in enumerate(self.columns) if column.personal)
         self.reads = _union(column.reads for column in self.columns)
 
     @property
@@ -324,6 +329,7 @@ class _Compiler:
         named = get_named_type(definition.type)
         if is_object_type(named):
             column.selection = self._under(named, details)
+            _without_edges(column)
             column.only = _asked_of_rows(column)
             column.width = column.selection.width
             column.ahead = _ahead(column, named.name)
@@ -336,6 +342,19 @@ class _Compiler:
         of = self._of
         grouped = collect_subfields(of.schema, self._fragments, self._variables, of.node, kind, list(details))
         return self._selection(kind, grouped.grouped_field_set)
+
+
+def _without_edges(column: Column) -> None:
+    """Let the rows of a page stand for its edges, where nothing but their nodes is asked of them."""
+    selection = column.selection
+    if column.read is edges and {one.name for one in selection.columns} == {"node"}:
+        column.read, selection.certain = attrgetter("rows"), True
+        for one in selection.columns:
+            one.read = _itself
+
+
+def _itself(row: Any) -> Any:
+    return row
 
 
 def _asked_of_rows(column: Column) -> Only:
@@ -385,7 +404,7 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
     function, names, waits = _signature(declared.base_resolver.wrapped_func)
     if column.definition.args or waits:
         return
-    column.rule, column.personal = access.allows, declared.metadata["personal"]
+    column.rule, column.by_viewer, column.personal = access.allows, access.by_viewer, declared.metadata["personal"]
     if attribute := getattr(function, "attribute", None):
         column.read = attrgetter(attribute)
         _reads(column, access, attribute)

@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -113,7 +113,9 @@ class Lanes:
         if token is None or not is_token(token):
             return Standing(asker.address)
         until, found = self._remembered.get(token_hash(token), (0.0, None))
-        return replace(found, address=asker.address) if found is not None and time.monotonic() < until else None
+        if found is None or time.monotonic() >= until:
+            return None
+        return Standing(asker.address, found.session_id, found.shop_id)
 
     async def standing(self, asker: Asker) -> Standing:
         """Return the standing, looked up where it is not remembered."""

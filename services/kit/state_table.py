@@ -39,6 +39,9 @@ class StateTable(Generic[State, Action, Actor]):
     _leaving: dict[State, dict[Action, list[tuple[Actor, State]]]] = dataclass_field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    _open_to: dict[tuple[State, frozenset[Actor]], list[tuple[Action, list[Actor]]]] = dataclass_field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         for (at, action, actor), to_state in self.steps.items():
@@ -100,8 +103,14 @@ class StateTable(Generic[State, Action, Actor]):
         problem: Callable[[Action, Actor], Refusal | None] = lambda action, actor: None,
     ) -> list[Action]:
         """Return the possible actions, in the table's order."""
-        return [
-            action
-            for action, steps in self._leaving.get(state, {}).items()
-            if any(actor in actors and problem(action, actor) is None for actor, _ in steps)
-        ]
+        key = state, frozenset(actors)
+        steps = self._open_to.get(key)
+        if steps is None:
+            steps = self._open_to[key] = self._steps(*key)
+        return [action for action, among in steps if any(problem(action, actor) is None for actor in among)]
+
+    def _steps(self, state: State, actors: Set[Actor]) -> list[tuple[Action, list[Actor]]]:
+        """Return the actions that leave a state, each with those of the actors who may take it."""
+        leaving = self._leaving.get(state, {})
+        found = {action: [actor for actor, _ in steps if actor in actors] for action, steps in leaving.items()}
+        return [(action, among) for action, among in found.items() if among]

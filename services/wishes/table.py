@@ -4,9 +4,10 @@ The only source of which step is possible, for refusals and for `availableAction
 """
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from models.enums import ContactKind, RatingSource, WishAction, WishActor, WishState
 from services.kit.errors import ErrorCode, Refusal
@@ -68,8 +69,7 @@ def reveals(state: WishState, kind: ContactKind) -> bool:
     return state in REVEALED_IN[kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the table and its conditions depend on."""
 
     state: WishState
@@ -80,8 +80,7 @@ class Facts:
     open_offers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The capacities of an account, whether it completed the wish, and whether its head is suspended."""
 
     actors: frozenset[WishActor] = frozenset()
