@@ -107,7 +107,13 @@ class StateTable(Generic[State, Action, Actor]):
         steps = self._open_to.get(key)
         if steps is None:
             steps = self._open_to[key] = self._steps(*key)
-        return [action for action, among in steps if any(problem(action, actor) is None for actor in among)]
+        possible = []
+        for action, among in steps:
+            for actor in among:
+                if problem(action, actor) is None:
+                    possible.append(action)
+                    break
+        return possible
 
     def _steps(self, state: State, actors: Set[Actor]) -> list[tuple[Action, list[Actor]]]:
         """Return the actions that leave a state, each with those of the actors who may take it."""

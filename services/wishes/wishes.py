@@ -125,18 +125,22 @@ def visible_to(viewer: Viewer, args: Args) -> str:
 
 def standing(viewer: Viewer, wish: Wish) -> Standing:
     """Return the viewer's standing to a wish. Pure."""
-    filed = viewer.account_id is not None and viewer.account_id == wish.requester_id
-    held = (
-        (WishActor.RESIDENT, wish.household_id in viewer.household_ids),
-        (WishActor.REQUESTER, filed and not wish.on_behalf),
-        (WishActor.FILER, filed and wish.on_behalf),
-        (WishActor.ASSIGNED_HEAD, viewer.head_id is not None and viewer.head_id == wish.head_id),
-        (WishActor.OFFERED_HEAD, wish.offered_to_viewer),
-        (WishActor.GRID_WORKER, inside(wish.grid_path, viewer.worker_paths)),
-        (WishActor.STAFF, inside(wish.grid_path, viewer.staff_paths)),
-    )
-    completer = viewer.account_id is not None and viewer.account_id == wish.completed_by_id
-    return Standing(frozenset([actor for actor, holds in held if holds]), completer, not viewer.head_active)
+    account_id, head_id, path = viewer.account_id, viewer.head_id, wish.grid_path
+    actors = []
+    if wish.household_id in viewer.household_ids:
+        actors.append(WishActor.RESIDENT)
+    if account_id is not None and account_id == wish.requester_id:
+        actors.append(WishActor.FILER if wish.on_behalf else WishActor.REQUESTER)
+    if head_id is not None and head_id == wish.head_id:
+        actors.append(WishActor.ASSIGNED_HEAD)
+    if wish.offered_to_viewer:
+        actors.append(WishActor.OFFERED_HEAD)
+    if inside(path, viewer.worker_paths):
+        actors.append(WishActor.GRID_WORKER)
+    if inside(path, viewer.staff_paths):
+        actors.append(WishActor.STAFF)
+    completer = account_id is not None and account_id == wish.completed_by_id
+    return Standing(frozenset(actors), completer, not viewer.head_active)
 
 
 def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:
