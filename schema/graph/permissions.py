@@ -19,11 +19,13 @@ class Access:
     """Who may access a field. `allows(viewer, parent)` None: every viewer who sees the parent.
 
     A forbidden read is null; a forbidden mutation answers with a user error. `by_viewer`: the parent is not looked at.
+    `reads`: all attributes of the parent that are, where they are declared.
     """
 
     name: str
     allows: Callable[[Viewer, Any], bool] | None = None
     by_viewer: bool = False
+    reads: tuple[str, ...] = ()
 
 
 PAGE = "page"  # the list has as many rows as its connection's page
@@ -54,9 +56,9 @@ def owners_or(*allowed: Role) -> Access:
     )
 
 
-def when(name: str, rule: Callable[[Viewer, Any], bool]) -> Access:
-    """Allow viewers by a rule of `services.kit.viewer`, given the parent."""
-    return Access(name, rule)
+def when(name: str, rule: Callable[[Viewer, Any], bool], *reads: str) -> Access:
+    """Allow viewers by a rule, given the parent. `reads`: the attributes that it reads, as for `reading`."""
+    return Access(name, rule, reads=reads)
 
 
 def field(

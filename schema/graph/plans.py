@@ -377,8 +377,8 @@ def _ahead(column: Column, type_name: str) -> tuple[Column, ...]:
 
 def _reads(column: Column, access: Access, *attributes: str | None) -> None:
     """Note that a column needs these attributes of its parent alone, unless the rule of who may read it needs more."""
-    if None not in attributes and (access.allows is None or access.by_viewer):
-        column.reads = frozenset(cast("tuple[str, ...]", attributes))
+    if None not in attributes and (access.allows is None or access.by_viewer or access.reads):
+        column.reads = frozenset([*cast("tuple[str, ...]", attributes), *access.reads])
 
 
 @cache

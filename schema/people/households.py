@@ -19,6 +19,9 @@ from services.wishes import contacts, wishes
 ADDRESS_READERS = when(
     "the household, its head, oversight",
     lambda viewer, household: households.may_read_address(viewer, household.id, household.head_id, household.grid_path),
+    "id",
+    "head_id",
+    "grid_path",
 )
 
 REVEAL_READERS = when(

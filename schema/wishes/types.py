@@ -11,7 +11,7 @@ from schema.graph.context import Info
 from schema.graph.ids import Node, node_type, rows_of
 from schema.graph.inputs import AreaId, States
 from schema.graph.pagination import Connection
-from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, REASON_COST, attribute, field, roles, when
+from schema.graph.permissions import LONG_TEXT_COST, PUBLIC, REASON_COST, attribute, field, reading, roles, when
 from schema.graph.refs import AreaRef, HouseholdHeadRef, HouseholdRef, RewardExplanationRef, WishRef
 from services.kit.viewer import inside
 from services.people import areas, heads, households
@@ -30,6 +30,10 @@ REQUESTER_READERS = when(
     lambda viewer, wish: wishes.may_read_requester(
         viewer, wish.household_id, wish.requester_id, wish.head_id, wish.grid_path
     ),
+    "household_id",
+    "requester_id",
+    "head_id",
+    "grid_path",
 )
 CONSENT_READERS = when(
     "the household, who filed it, oversight",
@@ -52,6 +56,7 @@ def _event_note(self: Any, info: Info) -> Any:
     return self.note or None
 
 
+@reading(*wishes.ACTED_ON_BY)
 def _available_actions(self: Any, info: Info) -> Any:
     return wishes.available_actions(info.context.viewer, self)
 

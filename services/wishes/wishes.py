@@ -143,6 +143,13 @@ def standing(viewer: Viewer, wish: Wish) -> Standing:
     return Standing(frozenset(actors), completer, not viewer.head_active)
 
 
+ACTED_ON_BY = (
+    *("state", "on_behalf", "redo_count", "rating_source", "rated_at", "open_offers"),
+    *("household_id", "requester_id", "head_id", "grid_path", "offered_to_viewer", "completed_by_id"),
+)
+"""The attributes of a wish on which it depends what one may do with it: its facts, and one's standing."""
+
+
 def available_actions(viewer: Viewer, wish: Wish) -> list[WishAction]:
     """Return what this viewer may do with the wish now, by the wish table."""
     return table.available_actions(wish.facts, standing(viewer, wish), clock.now())
