@@ -189,7 +189,11 @@ async def of_households(
 
 
 async def of_heads(
-    viewer: Viewer, head_ids: Sequence[UUID], page: PageRequest, states: Sequence[WishState] | None = None
+    viewer: Viewer,
+    head_ids: Sequence[UUID],
+    page: PageRequest,
+    states: Sequence[WishState] | None = None,
+    only: Only = None,
 ) -> dict[UUID, Page[WishOfHead]]:
     """Return a page of what each head is assigned or offered, newest first; without `states`, what the head has in
     hand.
@@ -207,7 +211,7 @@ async def of_heads(
             (SELECT w.id FROM wishes w WHERE w.head_id = parent.id AND {wanted} AND {condition} {order})
             UNION SELECT wish_id FROM wish_offers WHERE head_id = parent.id AND state = 'OPEN'
         ) own CROSS JOIN LATERAL (SELECT * FROM wishes WHERE id = own.id OFFSET 0) w WHERE {wanted}"""
-    return await NEWEST_FIRST.fetch_each(WishOfHead, page, head_ids, "of_head_id", select, args)
+    return await NEWEST_FIRST.fetch_each(WishOfHead, page, head_ids, "of_head_id", select, args, only)
 
 
 async def queue(
