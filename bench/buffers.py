@@ -25,6 +25,7 @@ from uuid import uuid4
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ["REQUEST_TIMEOUT_SECONDS"] = "60"  # each statement runs three times
+os.environ["PERSONAL_RECORDS_PER_HOUR"] = "1000000"  # nobody reads all of it within an hour
 
 import asyncpg
 import httpx
@@ -163,6 +164,13 @@ SELECT h.id AS household, h.grid_id AS grid, hh.id AS head, s.id AS shop, s.area
     (SELECT id FROM statements WHERE shop_id = s.id ORDER BY day LIMIT 1) AS statement,
     (SELECT min(day) FROM statements WHERE shop_id = s.id)::text AS day,
     (SELECT max(confirmed_at::date) FROM redemptions WHERE shop_id = s.id)::text AS last_day,
+    (SELECT id FROM board_closings b WHERE b.area_id = g.parent_id AND b.period = 'MONTH' ORDER BY ends_at DESC LIMIT 1)
+        AS closing,
+    (SELECT id FROM agreements WHERE state = 'ACTIVE' ORDER BY id LIMIT 1) AS agreement,
+    (SELECT discount_id FROM grants ORDER BY id LIMIT 1) AS gift,
+    (SELECT id FROM seasons WHERE state = 'CONCLUDED' ORDER BY id LIMIT 1) AS concluded,
+    (SELECT id FROM seasons WHERE title = 'usual') AS usual, (SELECT id FROM seasons WHERE title = 'all') AS every,
+    (SELECT id FROM seasons WHERE title = 'nobody') AS nobody,
     (SELECT request_no FROM requests q WHERE q.owner_id = s.id AND q.operation = 'redemptionConfirm'
         ORDER BY q.id LIMIT 1) AS request_no
 FROM (SELECT value::jsonb -> 'sets' -> {place} AS one FROM markers WHERE key = 'demo') marked
@@ -172,6 +180,18 @@ JOIN memberships m ON m.account_id = (one ->> 'HOUSEHOLD_HEAD')::uuid JOIN house
 JOIN memberships sa ON sa.account_id = (one ->> 'SHOP_STAFF')::uuid AND sa.revoked_at IS NULL
 JOIN shops s ON s.id = sa.shop_id
 JOIN LATERAL (SELECT id FROM discounts WHERE shop_id = s.id AND state = 'ACTIVE' ORDER BY id LIMIT 1) d ON true
+"""
+# Open seasons of the whole district, by how many meet their rules.
+SEASONS = """
+INSERT INTO seasons (id, area_id, title, subject, basis, criteria, deeds_from, deeds_until, nominate_from,
+    nominate_until, quota, rule, notice_days, state, drafted_by_id, drafted_at, opened_by_id, opened_at)
+SELECT gen_random_uuid(), area.id, title, 'HEAD', 'basis', 'criteria', current_date - 365, current_date, current_date,
+    current_date + 30, 1, rule::jsonb, 7, 'OPEN', account.id, now(), account.id, now()
+FROM (SELECT id FROM areas WHERE parent_id IS NULL) area, (SELECT id FROM accounts ORDER BY id LIMIT 1) account, (VALUES
+    ('usual', '{"months": 6, "wishes": 6, "households": 3, "ratings": 3, "average_tenths": 45}'),
+    ('all', '{"months": 0, "wishes": 0, "households": 0, "ratings": 0, "average_tenths": 0}'),
+    ('nobody', '{"months": 0, "wishes": 1000, "households": 0, "ratings": 0, "average_tenths": 0}')
+) AS one (title, rule)
 """
 CATEGORIES = ("ERRAND", "REPAIR", "CARE", "COMPANY", "STUDY", "GOODS", "OTHER")
 TERMS = {
@@ -194,7 +214,7 @@ Question = tuple[str, Role | None, str, dict[str, Any]]  # label, who, operation
 def questions(known: dict[str, Any]) -> Iterator[Question]:
     """Every query as the person to whom it shows most."""
     area = {name: ids.make("Area", known[name]) for name in ("grid", "community", "subdistrict", "district")}
-    for some in (of_oversight, of_people, of_wishes, of_shops, of_statements):
+    for some in (of_oversight, of_people, of_wishes, of_shops, of_statements, of_boards, of_honours):
         yield from some(known, area)
 
 
@@ -309,6 +329,52 @@ def of_statements(known: dict[str, Any], _: dict[str, str]) -> Iterator[Question
     yield "ShopsThanked", None, "ShopsThanked", {"month": month}
     yield "ServiceRecord", HEAD, "ServiceRecord", {"from": f"{month}-01", "until": str(known["day"])}
     yield "StatementMonth", OWNER, "StatementMonth", {"shopId": shop, "month": month}
+
+
+def of_boards(known: dict[str, Any], area: dict[str, str]) -> Iterator[Question]:
+    """Boards that are closed, areas compared, and what points are worth."""
+    yield "BoardClosing", HEAD, "BoardClosing", {"id": ids.make("BoardClosing", known["closing"])}
+    yield "HeadStanding", HEAD, "HeadStanding", {}
+    yield "HeadDetail", STAFF, "HeadDetail", {"id": ids.make("HouseholdHead", known["head"])}
+    yield "HouseholdDetail", STAFF, "HouseholdDetail", {"id": ids.make("Household", known["household"])}
+    yield "District", ADMIN, "District", {}
+    for name in ("community", "district"):
+        of = {"areaId": area[name]}
+        yield f"PointsEconomy {name}", AUDITOR, "PointsEconomy", of
+        yield f"Roles {name}", ADMIN, "Roles", of
+        yield f"Partners {name}", None, "Partners", of
+        yield f"Agreements {name}", None, "Agreements", of
+        yield f"DiscountsToGrant {name}", ADMIN, "DiscountsToGrant", of
+        yield f"HouseholdJoinsToConfirm {name}", STAFF if name == "community" else ADMIN, "HouseholdJoinsToConfirm", of
+        for period in ("MONTH", "YEAR"):
+            yield f"AreaBoard {period} {name}", STAFF, "AreaBoard", {**of, "period": period}
+            yield f"BoardClosings {period} {name}", HEAD, "BoardClosings", {**of, "period": period}
+            yield f"LeaderboardMe {period} {name}", HEAD, "LeaderboardMe", {**of, "period": period}
+    yield "AgreementDetail", ADMIN, "AgreementDetail", {"id": ids.make("Agreement", known["agreement"])}
+    yield "DiscountGrants", ADMIN, "DiscountGrants", {"id": ids.make("Discount", known["gift"])}
+    yield "Partners by name", None, "Partners", {"name": "龘龘"}
+    yield "ShopToManage", ADMIN, "ShopToManage", {"id": ids.make("Shop", known["shop"])}
+    yield "ServiceRecordVerify", None, "ServiceRecordVerify", {"code": "AAAA-AAAA-AAAA-AAAA"}
+
+
+def of_honours(known: dict[str, Any], area: dict[str, str]) -> Iterator[Question]:
+    """Seasons, honours, and what waits for each."""
+    for title in ("usual", "every", "nobody"):
+        key = {"id": ids.make("Season", known[title])}
+        yield f"SeasonCandidates {title}", ADMIN, "SeasonCandidates", key
+    for title in ("usual", "concluded"):
+        yield f"SeasonDetail {title}", ADMIN, "SeasonDetail", {"id": ids.make("Season", known[title])}
+        yield f"SeasonDetail {title} anonymous", None, "SeasonDetail", {"id": ids.make("Season", known[title])}
+    for name in ("community", "district"):
+        yield f"Seasons {name}", STAFF, "Seasons", {"areaId": area[name]}
+        yield f"HonourRoll {name}", None, "HonourRoll", {"areaId": area[name]}
+    yield "HonourRoll of a year", None, "HonourRoll", {"year": clock.day_of(clock.now()).year}
+    for name in ("HeadHonours", "MyGrants", "NominationChoices", "MySecondFactor", "MyConsents"):
+        yield name, HEAD, name, {}
+    for role in (RESIDENT, HEAD, STAFF, ADMIN):
+        for name in ("MyTodo", "MyNominations", "MyNotifications", "MyHouseholdJoins"):
+            yield f"{name} {role.value}", role, name, {}
+    yield "ConsentTexts", None, "ConsentTexts", {}
 
 
 class Walk:
@@ -454,6 +520,7 @@ async def walked(url: str) -> dict[str, list[dict[str, Any]]]:
         httpx.AsyncClient(transport=transport, base_url="http://bench", timeout=600) as client,
     ):
         tokens = {role: (await demo.bearer(role, SET)).token for role in Role}
+        await database.execute(SEASONS)
         (known,) = await database.fetch(KNOWN.format(place=SET - 1))
         walk = Walk(client, tokens)
         chosen = sys.argv[3:]

@@ -36,6 +36,15 @@ UNIT = replace(FULL, households=24_000, history_wishes=10_000, history_redemptio
 # The same in all copies: the rules, the mark of a demo, who is signed in.
 SHARED = {"reward_rules", "markers", "tortoise_migrations", "sessions"}
 SHOPS_AT_ONCE = 500
+# Closed boards of the root, of which there is one, are closed once; theirs are not copied.
+_OF_ROOT = "(SELECT id FROM board_closings WHERE area_id = '{root}')"
+ONCE = {
+    "areas": "t.parent_id IS NOT NULL",
+    "board_closings": "t.area_id <> '{root}'",
+    "board_places": f"t.closing_id NOT IN {_OF_ROOT}",
+    "board_errata": f"t.closing_id NOT IN {_OF_ROOT}",
+    "board_heads": f"t.id NOT IN (SELECT id FROM board_places WHERE closing_id IN {_OF_ROOT})",
+}
 
 
 # -- copies ----------------------------------------------------------------------------------------------------------
@@ -99,7 +108,7 @@ async def copies(connection: asyncpg.Connection, many: int) -> None:
         await connection.execute(
             f"INSERT INTO {table} ({', '.join(name for name, _ in columns)}) SELECT {', '.join(values)}"
             f" FROM generate_series(1, {many}) copy, (SELECT * FROM {table}) t"
-            + (" WHERE t.parent_id IS NOT NULL" if table == "areas" else "")
+            + f" WHERE {ONCE.get(table, 'true').format(root=root['id'])}"
         )
         told(f"{table} copied")
     for index in indexes:

@@ -77,7 +77,7 @@ class Season(Table):
                     " NULL)"
                     " AND (published_at IS NULL) = (notice_until IS NULL)"
                     " AND (concluded_at IS NULL) = (concluded_by_id IS NULL)"
-                    " AND (cancelled_at IS NULL) = (cancelled_by_id IS NULL)"
+                    " AND (cancelled_at IS NOT NULL OR cancelled_by_id IS NULL)"
                 ),
                 name="seasons_somebodys_steps",
             ),
@@ -164,6 +164,11 @@ class Nomination(Table):
             ),
             PartialIndex(fields=("honoured_at", "id"), name="nominations_honoured", condition={"state": "HONOURED"}),
             PartialIndex(
+                fields=("season_id", "honoured_at", "id"),
+                name="nominations_honoured_by_season",
+                condition={"state": "HONOURED"},
+            ),
+            PartialIndex(
                 fields=("season_id",), name="nominations_with_evidence", condition={"(evidence IS NOT NULL)": True}
             ),
         )
@@ -219,7 +224,7 @@ class Nomination(Table):
                 check=(
                     "(state IN ('HONOURED', 'REVOKED')) = (honoured_at IS NOT NULL)"
                     " AND (state = 'REVOKED') = (revoked_at IS NOT NULL)"
-                    " AND (revoked_at IS NULL) = (revoked_by_id IS NULL)"
+                    " AND (revoked_at IS NOT NULL OR revoked_by_id IS NULL)"
                     " AND (state = 'REVOKED') = (revoke_reason <> '')"
                 ),
                 name="nominations_honoured_and_revoked",
@@ -242,8 +247,7 @@ class NominationSupport(Table):
 
 class SeasonObjection(Table):
     """An objection to a nomination's evidence or to the notice of it, with the answer. The nominee reads its words and
-    never learns whose they are. Two years after its answer both texts go: `text` is
-    empty then."""
+    never learns whose they are. Two years after its answer both texts go: `text` is empty then."""
 
     season = reference("Season")
     nomination = reference("Nomination")

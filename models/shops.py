@@ -45,6 +45,7 @@ class Shop(Table):
             Index(fields=("state", "id"), name="shops_by_state"),
             Index(fields=("applied_by_id", "id"), name="shops_by_applicant"),
             PartialIndex(fields=("area_id", "id"), name="shops_partners", condition={"kind": ShopKind.PARTNER.value}),
+            PartialIndex(fields=("id",), name="shops_partners_by_id", condition={"kind": ShopKind.PARTNER.value}),
             PartialIndex(fields=("name", "id"), name="shops_to_thank", condition=THANKED),
             PartialIndex(fields=("area_id", "name", "id"), name="shops_to_thank_by_area", condition=THANKED),
             Index(fields=("name", "id"), name="shops_by_name"),

@@ -43,6 +43,12 @@ class Signal(Table):
                 condition={"(other_shop_id IS NOT NULL)": True},
             ),
             PartialIndex(fields=("id",), name="signals_open", condition={"state": SignalState.OPEN.value}),
+            *(
+                PartialIndex(
+                    fields=(f"{subject}_id", "id"), name=f"signals_open_by_{subject}", condition={"state": "OPEN"}
+                )
+                for subject in ("shop", "other_shop", "head")
+            ),
         )
         constraints = (
             one_of("signals", "kind", SignalKind),

@@ -2437,7 +2437,7 @@ export interface OneUseCodePayload {
 /** 翻页信息。The position of this page. */
 export interface PageInfo {
   __typename?: "PageInfo";
-  /** 本页最后一条的游标。The last row's cursor. */
+  /** 本页最后一条的游标；只找了一段的，是找到的地方。The last row's cursor; where a search stopped, that place's. */
   endCursor: string | null;
   /** 后面是否还有。Whether more follows. */
   hasNextPage: boolean;
@@ -3392,7 +3392,7 @@ export interface Season {
   cancelReason: string | null;
   /** 取消的时间。When it was cancelled. */
   cancelledAt: DateTime | null;
-  /** 可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides, while it is open. */
+  /** 可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。每页只查一段，可能不满或为空，后面还有的请接着取。Heads who could be proposed, for who decides, while it is open. A page looks at some of the heads: it may have fewer than were asked for, or none, while more follow. */
   candidates: SeasonCandidateConnection | null;
   /** 公布的时间。When it was concluded. */
   concludedAt: DateTime | null;

@@ -32,13 +32,11 @@ class PageInfo:
     start_cursor: str | None = field(
         PUBLIC,
         "本页第一条的游标。The first row's cursor.",
-        lambda self: self.cursor(0) if self.rows else None,
         cost=CURSOR_COST,
     )
     end_cursor: str | None = field(
         PUBLIC,
-        "本页最后一条的游标。The last row's cursor.",
-        lambda self: self.cursor(-1) if self.rows else None,
+        "本页最后一条的游标；只找了一段的，是找到的地方。The last row's cursor; where a search stopped, that place's.",
         cost=CURSOR_COST,
     )
 

@@ -100,9 +100,9 @@ class Season(Node):
     )
     candidates: Connection[SeasonCandidate] | None = to_page(
         candidates.of_seasons,
-        "可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。Heads who could be proposed, for who decides,"
-        " while it is"
-        " open.",
+        "可以提名的联户长，供负责的人想到不声不响的人；提名期间才有。每页只查一段，可能不满或为空，后面还有的请接着取。"
+        "Heads who could be proposed, for who decides, while it is open. A page looks at some of the heads: it may have"
+        " fewer than were asked for, or none, while more follow.",
         MANAGERS,
         key="itself",
         cost=500,

@@ -20,7 +20,7 @@ from services.agreements import agreements, table
 from services.agreements.agreements import AREA_KINDS, EXPIRED, Agreement
 from services.agreements.table import MAX_DRAFTS, MAX_TEXT, MAX_TITLE, Side
 from services.audit import log as audit
-from services.db import database
+from services.db import database, journal
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
@@ -138,6 +138,19 @@ async def end_all_of(partner_id: UUID, account_id: UUID | None, reason: str) -> 
         reason,
     )
     audit.record_each(account_id, "agreement.end", "Agreement", [row["id"] for row in ended])
+
+
+@write
+async def end_again(agreement_id: UUID) -> None:
+    """End an agreement that ended after the backup that was restored, by whomever. One statement."""
+    rows = await database.fetch(
+        "UPDATE agreements SET state = 'ENDED', ended_at = $2, ended_reason = $3 WHERE id = $1 AND state <> 'ENDED'"
+        " RETURNING id",
+        agreement_id,
+        clock.now(),
+        journal.REASON,
+    )
+    audit.record_each(None, "agreement.end", "Agreement", [row["id"] for row in rows])
 
 
 @write

@@ -147,8 +147,9 @@ async def listed(
         area = await areas.find(viewer, area_id)
         if area is None:
             return None
-        branches.append(_places(area.path, args))
-        wanted.append("g.area_id = place.id")
+        if area.parent_id is not None:  # all concern the whole district
+            branches.append(_places(area.path, args))
+            wanted.append("g.area_id = place.id")
     if partner_id is not None:
         wanted.append(f"g.partner_id = {args(partner_id)}")
     if states is not None:

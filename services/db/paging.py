@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any, Generic, TypeVar
@@ -43,12 +43,18 @@ class PageRequest:
 
 @dataclass(slots=True)
 class Page(Generic[R]):
-    """Rows in the connection's own order. Cursors are made when they are asked for."""
+    """Rows in the connection's own order. Cursors are made when they are asked for.
+
+    `stopped_at`: a row at which a bounded search stopped, whether it matched or not. Then more may follow (going
+    backwards, precede), though the page has fewer rows than were asked for, or none; it goes on from there.
+    """
 
     rows: Sequence[R]
     order: "Keyset"
     has_next: bool = False
     has_previous: bool = False
+    stopped_at: Any = None
+    backwards: bool = False
     _made: dict[int, str] | None = field(default=None, compare=False, repr=False)
 
     def cursor(self, place: int) -> str:
@@ -58,6 +64,21 @@ class Page(Generic[R]):
         if place not in made:
             made[place] = self.order.encode(self.rows[place])
         return made[place]
+
+    @property
+    def start_cursor(self) -> str | None:
+        """Where a page that precedes this one ends; None for an empty page."""
+        return self._end(0, stopped=self.backwards)
+
+    @property
+    def end_cursor(self) -> str | None:
+        """Where a page that follows this one begins; None for an empty page."""
+        return self._end(-1, stopped=not self.backwards)
+
+    def _end(self, place: int, *, stopped: bool) -> str | None:
+        if stopped and self.stopped_at is not None:
+            return self.order.encode(self.stopped_at)
+        return self.cursor(place) if self.rows else None
 
 
 _CASTS = {
@@ -178,6 +199,15 @@ class Keyset:
             order=self,
             has_next=page.cursor is not None if page.backwards else more,
             has_previous=more if page.backwards else page.cursor is not None,
+        )
+
+    def stopped(self, page: PageRequest, found: Page[R], stopped_at: Any) -> Page[R]:
+        """Return a page that a bounded search found, which stopped at this row: as it is when it is full."""
+        if found.has_previous if page.backwards else found.has_next:
+            return found
+        has_next, has_previous = found.has_next or not page.backwards, found.has_previous or page.backwards
+        return replace(
+            found, has_next=has_next, has_previous=has_previous, stopped_at=stopped_at, backwards=page.backwards
         )
 
     def pages(self, page: PageRequest, parents: Sequence[P], rows: Sequence[R], parent: str) -> dict[P, Page[R]]:

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from models.enums import DiscountAction, DiscountState
 from services.audit import log as audit
+from services.db import database, journal
 from services.discounts import steps
 from services.discounts import terms as discount_terms
 from services.discounts.discounts import Discount
@@ -25,7 +26,7 @@ from services.discounts.terms import Terms
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
 from services.kit.viewer import Viewer
-from services.writes import requests
+from services.writes import requests, turns
 from services.writes.write import write
 
 
@@ -152,6 +153,23 @@ async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
     if successor is not None and transition.thing.state in ON_OFFER:
         await steps.end_along(successor, reason, viewer.account_id, discount_id)
     return await read(viewer, discount_id)
+
+
+@write
+async def end_again(discount_id: UUID) -> None:
+    """End a version that ended after the backup that was restored, though grants of it may be open. Locks the shop."""
+    shop_id = await database.fetch_value("SELECT shop_id FROM discounts WHERE id = $1", discount_id)
+    if shop_id is None:
+        return
+    await turns.exclusive(shop_id)
+    rows = await database.fetch(
+        "UPDATE discounts SET state = $2, state_reason = $3 WHERE id = $1 AND state = ANY($4) RETURNING id",
+        discount_id,
+        DiscountState.ENDED.value,
+        journal.REASON,
+        [*ON_OFFER, *IN_PREPARATION],
+    )
+    audit.record_each(None, "discount.end", "Discount", [row["id"] for row in rows])
 
 
 def _check_audience(discount: Discount, terms: Terms) -> None:

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from services.db import database
 from services.db.records import record
 from services.discounts.table import ON_OFFER
+from services.discounts.terms import COLUMNS, Terms, lessened
 from services.kit.errors import ErrorCode, Refusal
 
 # What is not used yet; what a till holds is not used before it is confirmed.
@@ -56,29 +57,50 @@ async def change(origin_id: UUID, *, granted: int = 0, reserved: int = 0) -> Non
     )
 
 
-async def check_kept(origin_id: UUID, stock_total: int | None, valid_until: date | None) -> None:
-    """Raise INVALID_STATE when a stock does not cover what is promised, or a last day comes before that of a grant with
-    uses left. One statement."""
+async def check_kept(origin_id: UUID, new: Terms, today: date) -> None:
+    """Raise INVALID_STATE when a new version would keep less than is promised: a stock that does not cover it, a last
+    day before that of a grant with uses left, or, while a season's grants are to come, before the one now; and terms
+    that give less than those now, while any use is open. Two statements at most."""
     promised = await database.fetch_one(_PROMISED, origin_id)
     assert promised is not None, "it is asked of no row"
     taken, last = promised["taken"], promised["last"]
-    if stock_total is not None and stock_total < taken:
+    if new.stock_total is not None and new.stock_total < taken:
         message = f"已赠出和预留 {taken} 份，总份数不能少于 {taken}；要减少，请先请区管理员收回一些"
-        raise Refusal(ErrorCode.INVALID_STATE, message, "discountId")
-    if valid_until is not None and last is not None and valid_until < last:
+        raise _unkept(message)
+    if new.valid_until is not None and last is not None and new.valid_until < last:
         message = f"已赠出的最晚可用到 {last}，结束日期不能早于这一天；要提前，请先请区管理员收回"
-        raise Refusal(ErrorCode.INVALID_STATE, message, "discountId")
+        raise _unkept(message)
+    now = await database.read(Terms, _ON_OFFER, origin_id, list(ON_OFFER)) if promised["open"] else []
+    if not now:
+        return
+    (offered,) = now
+    if promised["reserved"] and (new.valid_until or date.max) < (offered.valid_until or date.max):
+        until = f"不能早于现在的 {offered.valid_until}" if offered.valid_until else "请留空，和现在一样"
+        message = f"已为评选预留 {promised['reserved']} 份，公布以前结束日期{until}；要提前，请先请区管理员取消那期评选"
+        raise _unkept(message)
+    if less := lessened(offered, new, today):
+        raise _unkept(
+            f"还有 {promised['open']} 份专享已许诺给联户长、尚未使用，{'、'.join(less)}不能比现在的差；"
+            "请改回，或等它们用完或到期，或请区管理员先收回"
+        )
 
 
-_PROMISED = """
-SELECT coalesce((SELECT c.granted + c.reserved FROM discount_counters c WHERE c.discount_id = $1), 0) AS taken, (
-    SELECT max(g.valid_until) FROM grants g
-    WHERE g.discount_id = $1 AND g.closed_at IS NULL AND g.quantity > (
-        SELECT count(*) FROM redemptions r JOIN passes i ON i.id = r.issued_pass_id
-        WHERE r.head_id = g.head_id AND r.origin_id = g.discount_id AND r.state = 'CONFIRMED' AND i.grant_id = g.id
-    )
-) AS last
+def _unkept(message: str) -> Refusal:
+    return Refusal(ErrorCode.INVALID_STATE, message, "discountId")
+
+
+_PROMISED = f"""
+SELECT coalesce(c.granted + c.reserved, 0) AS taken, coalesce(c.reserved, 0) AS reserved,
+    coalesce({_OPEN}, 0) AS open, (
+        SELECT max(g.valid_until) FROM grants g
+        WHERE g.discount_id = $1 AND g.closed_at IS NULL AND g.quantity > (
+            SELECT count(*) FROM redemptions r JOIN passes i ON i.id = r.issued_pass_id
+            WHERE r.head_id = g.head_id AND r.origin_id = g.discount_id AND r.state = 'CONFIRMED' AND i.grant_id = g.id
+        )
+    ) AS last
+FROM (SELECT) one LEFT JOIN discount_counters c ON c.discount_id = $1
 """
+_ON_OFFER = f"SELECT {', '.join(COLUMNS)} FROM discounts WHERE origin_id = $1 AND state = ANY($2)"
 
 
 async def check_none_open(origin_id: UUID, doing: str) -> None:
@@ -87,9 +109,11 @@ async def check_none_open(origin_id: UUID, doing: str) -> None:
         raise Refusal(ErrorCode.INVALID_STATE, _still_open(left, doing), "discountId")
 
 
-async def check_none_open_at(shop_id: UUID, doing: str) -> None:
-    """Raise INVALID_STATE while anything that a shop has on offer is promised and not used."""
+async def check_none_open_at(shop_id: UUID, doing: str, *, saving: bool = False) -> None:
+    """Raise INVALID_STATE while anything that a shop has on offer, or what of it is `saving` money, is promised and not
+    used."""
     on_offer = "SELECT origin_id FROM discounts WHERE shop_id = $1 AND audience = 'GRANTED' AND state = ANY($2)"
+    on_offer += " AND kind <> 'GIFT'" if saving else ""
     if left := await _sum(_OPEN, f"c.discount_id IN ({on_offer})", shop_id, list(ON_OFFER)):
         raise Refusal(ErrorCode.INVALID_STATE, _still_open(left, doing), "shopId")
 

@@ -185,8 +185,8 @@ def no_room(count: int, states: Sequence[DiscountState], field: str | None = Non
 
 
 async def check_approvable(transition: DiscountTransition) -> None:
-    """Raise INVALID_STATE when the last day has passed, another discount on offer has the title, or grants are promised
-    more than the new stock, or for longer."""
+    """Raise INVALID_STATE when the last day has passed, another discount on offer has the title, or it keeps less than
+    was promised by grants."""
     discount = transition.thing
     if hours.over(discount, clock.local(transition.at)):
         raise Refusal(ErrorCode.INVALID_STATE, "这项优惠的结束日期已过，请先改为今天或以后", "discountId")
@@ -200,7 +200,8 @@ async def check_approvable(transition: DiscountTransition) -> None:
     if taken:
         raise Refusal(ErrorCode.INVALID_STATE, "本店已有一项同名的优惠，请先改一个名称", "discountId")
     if discount.audience == DiscountAudience.GRANTED:
-        await promises.check_kept(discount.origin_id, discount.stock_total, discount.valid_until)
+        terms = discount_terms.of(discount)
+        await promises.check_kept(discount.origin_id, terms, clock.day_of(transition.at))
 
 
 async def check_promises(transition: DiscountTransition) -> None:

@@ -117,6 +117,39 @@ def changed(old: Terms, new: Terms) -> tuple[str, ...]:
     return tuple(name for name in COLUMNS if getattr(old, name) != getattr(new, name))
 
 
+def lessened(old: Terms, new: Terms, today: date) -> tuple[str, ...]:
+    """Return what of the new terms gives somebody less than the old ones do, in words. Names and gifts are words for
+    people to judge, stock and last days are weighed against what is promised."""
+    found = {
+        "优惠方式": new.kind != old.kind,
+        "优惠力度": new.kind == old.kind and _gives_less(old, new),
+        WORDS["min_spend_fen"]: new.min_spend_fen > old.min_spend_fen,
+        WORDS["valid_from"]: max(new.valid_from or today, today) > max(old.valid_from or today, today),
+        "可用的星期和时间": bool(_minutes(old) - _minutes(new)),
+    }
+    return tuple(words for words, less in found.items() if less)
+
+
+def _gives_less(old: Terms, new: Terms) -> bool:
+    most = old.max_saved_fen, new.max_saved_fen
+    capped = most[1] is not None and (most[0] is None or most[1] < most[0])
+    return (
+        capped
+        or (new.percent_off or 0) < (old.percent_off or 0)
+        or (new.amount_off_fen or 0) < (old.amount_off_fen or 0)
+    )
+
+
+def _minutes(terms: Terms) -> frozenset[int]:
+    """Return the minutes of a week at which it can be used. Hours past midnight belong to the day on which they
+    begin."""
+    first, until = terms.from_minute or 0, terms.until_minute or 0
+    length = (until - first) % MINUTES_A_DAY or MINUTES_A_DAY
+    days = (day for day in range(7) if terms.weekdays >> day & 1)
+    week = 7 * MINUTES_A_DAY
+    return frozenset((day * MINUTES_A_DAY + first + minute) % week for day in days for minute in range(length))
+
+
 def tidy(terms: Terms) -> Terms:
     """Return the terms with their texts normalised: no surrounding white space, an empty gift as None."""
     return replace(terms, title=_tidied(terms.title), gift=_tidied(terms.gift or "") or None)

@@ -114,7 +114,7 @@ async def release(origin_id: UUID, quantity: int) -> None:
     await promises.change(origin_id, reserved=-quantity)
 
 
-async def revoke(grant_id: UUID, reason: str, by: UUID) -> bool:
+async def revoke(grant_id: UUID, reason: str, by: UUID | None) -> bool:
     """Revoke a grant: what was used stands, a live preparation may finish, what is left goes back to the stock.
 
     Returns False for one that was closed before, which is left as it is. Locks the head, the grant, the discount's

@@ -31,16 +31,20 @@ def in_office(head: str) -> str:
     )
 
 
+def months(created_at: str, after: str) -> str:
+    """Return SQL for the whole months in office before the instant `after`, since the roster knows the head."""
+    served = f"age({after} AT TIME ZONE 'Asia/Shanghai', {created_at} AT TIME ZONE 'Asia/Shanghai')"
+    return f"greatest(0, (extract(year FROM {served}) * 12 + extract(month FROM {served}))::int)"
+
+
 def of_head(hh: str, first: str, after: str) -> str:
     """Return SQL for the evidence of a row `hh` of household_heads as columns: from the instant `first` on, before
     `after`."""
     return (
-        f"SELECT figures.*, greatest(0, (extract(year FROM served) * 12 + extract(month FROM served))::int) AS months,"
+        f"SELECT figures.*, {months(f'{hh}.created_at', after)} AS months,"
         f" {hh}.suspended_at IS NOT NULL AS suspended, {in_office(f'{hh}.id')} AS in_office"
         f" FROM ({_FIGURES} WHERE w.head_id = {hh}.id AND w.state = 'RATED' AND w.rated_at >= {first}"
-        f" AND w.rated_at < {after}) figures,"
-        f" LATERAL (SELECT age({after} AT TIME ZONE 'Asia/Shanghai',"
-        f" {hh}.created_at AT TIME ZONE 'Asia/Shanghai') AS served) since"
+        f" AND w.rated_at < {after}) figures"
     )
 
 

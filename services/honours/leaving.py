@@ -1,11 +1,12 @@
 """Nominations that end by themselves: of heads who have left they lapse, whatever was decided, so that no list keeps
-them; and a consent that was withdrawn stays withdrawn in a restored database."""
+them; and a consent that was withdrawn stays withdrawn, and an honour revoked, in a restored database."""
 
+from datetime import datetime
 from uuid import UUID
 
 from models.enums import NominationAction, NominationState
 from services.audit import log as audit
-from services.db import database
+from services.db import database, journal
 from services.db.upkeep import Passed
 from services.honours import objections, steps, table
 from services.kit import clock
@@ -64,3 +65,38 @@ async def withdraw_again(nomination_id: UUID) -> None:
     ended = [row["id"] for row in rows]
     await objections.end_open(ended, now)
     audit.record_each(None, "nomination.withdraw", "Nomination", ended)
+
+
+@write
+async def strike_again(nomination_id: UUID) -> None:
+    """Strike from its list a nomination that was struck after the backup that was restored. Where it is on none,
+    nothing changes. Locks the season, then the nomination."""
+    await _moved_again(nomination_id, "strike", NominationState.SHORTLISTED, NominationState.STRUCK, "decision = $4")
+
+
+@write
+async def revoke_again(nomination_id: UUID) -> None:
+    """Revoke an honour that was revoked after the backup that was restored; its grant has a line of its own. Where it
+    is no honour yet, nothing changes. Locks the season, then the nomination."""
+    changes = "revoke_reason = $4, revoked_at = $5"
+    await _moved_again(nomination_id, "revoke", NominationState.HONOURED, NominationState.REVOKED, changes, clock.now())
+
+
+async def _moved_again(
+    nomination_id: UUID, action: str, state: NominationState, to_state: NominationState, changes: str, *more: datetime
+) -> None:
+    season_id = await database.fetch_value("SELECT season_id FROM nominations WHERE id = $1", nomination_id)
+    if season_id is None:
+        return
+    await steps.lock_season(season_id)
+    rows = await database.fetch(
+        f"UPDATE nominations SET state = $2, {changes} WHERE id = $1 AND state = $3 RETURNING id",
+        nomination_id,
+        to_state.value,
+        state.value,
+        journal.REASON,
+        *more,
+    )
+    moved = [row["id"] for row in rows]
+    await objections.end_open(moved, clock.now())
+    audit.record_each(None, f"nomination.{action}", "Nomination", moved)

@@ -4,7 +4,9 @@ Each is one transaction that locks the season, then the nomination, and asks the
 supports or points.
 """
 
+import re
 import secrets
+import unicodedata
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -24,6 +26,8 @@ from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
 from services.kit.viewer import Viewer
+from services.sheets import numerals
+from services.sheets.numerals import NUMERAL
 from services.writes import requests
 from services.writes.write import Unchanged, write
 
@@ -64,7 +68,7 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
         reason = form(text.clean, reason, "reason", least=1, most=MAX_REASON)
         unit = form(text.clean, nominee.unit, "unit", most=MAX_UNIT)
         form(requests.checked, request_no)
-    nominee = replace(nominee, unit=unit)
+    nominee = replace(nominee, unit=_unit(unit))
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
     made_id = uuid7()
     content = {"season_id": season_id, "nominee": asdict(nominee), "reason": reason}
@@ -96,6 +100,17 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
     kind = NotificationKind.NOMINATION_ASKED
     steps.tell(kind, made_id, given.get("head_id"), given.get("household_id"), viewer.account_id)
     return await nomination_of(viewer, made_id)
+
+
+_NUMBERED = re.compile(rf"第?(?:(\d+)|({NUMERAL}+))[号#]?(?:单元)?")
+
+
+def _unit(typed: str) -> str:
+    """Return one spelling of a unit, so that it is proposed once: 2单元 for 二单元, 第2单元 and 2 号单元."""
+    bare = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    found = _NUMBERED.fullmatch(bare)
+    number = found and (int(found[1]) if found[1] else numerals.number(found[2]))
+    return f"{number}单元" if number else bare
 
 
 async def _grid_of(season: Season, nominee: Nominee) -> UUID:

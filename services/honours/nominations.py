@@ -8,7 +8,7 @@ drawn, never by numbers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from models.enums import NominationAction, NominationState, ObjectionKind, SeasonState, SeasonSubject
@@ -54,6 +54,7 @@ class Nomination:
     area_path: str
     deeds_from: date
     deeds_until: date
+    nominate_until: date
     kept_rule: str | None
     opened_by_id: UUID | None
     published_by_id: UUID | None
@@ -121,6 +122,7 @@ class Nomination:
         return NominationFacts(
             state=self.truly,
             season=self.season_state,
+            nominating_ends=clock.start_of(self.nominate_until + timedelta(days=1)),
             opened_by=self.opened_by_id,
             published_by=self.published_by_id,
             evidence_until=self.evidence_until,
@@ -140,7 +142,8 @@ def columns(viewer: Viewer, args: Args) -> str:
     supporter = parties.supporter(viewer, args)
     return (
         "n.id, n.season_id, s.subject, s.state AS season_state, sa.path AS area_path, s.deeds_from, s.deeds_until,"
-        " s.rule AS kept_rule, s.opened_by_id, s.published_by_id, s.notice_until, n.head_id, n.household_id,"
+        " s.nominate_until, s.rule AS kept_rule, s.opened_by_id, s.published_by_id, s.notice_until, n.head_id,"
+        " n.household_id,"
         f" n.building_id, n.unit, (SELECT c.id FROM areas g JOIN areas c ON {COMMUNITY} WHERE g.id = n.grid_id)"
         f" AS community_id, {_NAME} AS name, n.position, {hidden} AS state, n.state AS truly, n.proposed_by_id,"
         " n.proposed_at, n.reason, n.consented_at, n.consent_withdrawn_at, n.evidence AS kept_evidence, n.evidence_at,"
@@ -205,8 +208,10 @@ async def of_viewer(viewer: Viewer, page: PageRequest, only: Only = None) -> Pag
     """Return a page of the nominations of the viewer, of the viewer's household or building, and of those that the
     viewer proposed, newest first. One statement."""
     args = Args()
-    own = any_of([parties.nominee(viewer, args), f"n.proposed_by_id = {args(viewer.account_id)}"])
-    return await READING.page(viewer, page, NEWEST_FIRST, f"{own} AND {visible_to(viewer, args)}", args, only)
+    own = [f"n.proposed_by_id = {args(viewer.account_id)}", *parties.nominee_of(viewer, args)]
+    each = " UNION ALL ".join(f"SELECT n.id FROM nominations n WHERE {one}" for one in own)  # along an index each
+    where = f"n.id = ANY(ARRAY({each})) AND {visible_to(viewer, args)}"
+    return await READING.page(viewer, page, NEWEST_FIRST, where, args, only)
 
 
 async def roll(
@@ -227,12 +232,14 @@ async def roll(
     wanted = [ON_THE_ROLL]
     if subject is not None:
         wanted.append(_OF_SUBJECT[subject])
-    if area.parent_id is not None:
-        wanted.append(f"n.season_id = ANY(ARRAY({_seasons_in(area.path, args)}))")
     if year is not None:
         first, after = (clock.start_of(date(each, 1, 1)) for each in (year, year + 1))
         wanted.append(f"n.honoured_at >= {args(first)} AND n.honoured_at < {args(after)}")
-    # Of nominations alone: for the district along the index of honours, for an area by the seasons that there were.
+    if area.parent_id is not None:  # the latest of each season that there was
+        place = f"({_seasons_in(area.path, args)}) place"
+        latest = ROLL_LATEST_FIRST.merged(page, args, "nominations n", [place], ["n.season_id = place.id", *wanted])
+        return await READING.page(viewer, page, ROLL_LATEST_FIRST, latest, args, only)
+    # Of nominations alone, along the index of honours.
     condition, order = ROLL_LATEST_FIRST.clause(page, args)
     rows = f"SELECT n.id FROM nominations n WHERE {' AND '.join([*wanted, condition])} {order}"
     return await READING.page(viewer, page, ROLL_LATEST_FIRST, f"n.id = ANY(ARRAY({rows}))", args, only)

@@ -19,6 +19,15 @@ def nominee(viewer: Viewer, args: Args) -> str:
     )
 
 
+def nominee_of(viewer: Viewer, args: Args) -> list[str]:
+    """Return SQL, each along an index: as `nominee`, for who looks for the own nominations."""
+    homes = args(list(viewer.household_ids)) if viewer.household_ids else None
+    own = f"n.head_id = {args(viewer.head_id)}" if viewer.head_id else None
+    at_home = f"n.household_id = ANY({homes})" if homes else None
+    here = f"n.building_id = ANY(ARRAY(SELECT h.building_id FROM households h WHERE h.id = ANY({homes})))"
+    return [one for one in (own, at_home, here if homes else None) if one]
+
+
 def party(viewer: Viewer, args: Args) -> str:
     """Return SQL: the viewer proposed it, is the nominee, or lives in a household of the nominee. By memberships, so
     that a session bound to one role hides no other."""

@@ -22,7 +22,7 @@ from models.enums import (
 )
 from models.honours import Season as SeasonRow
 from services.audit import log as audit
-from services.db import database
+from services.db import database, journal
 from services.db.sql import Args, under
 from services.db.upkeep import Passed
 from services.discounts import discounts
@@ -196,18 +196,40 @@ async def cancel(viewer: Viewer, season_id: UUID, reason: str) -> Season:
     """
     reason = text.reason(reason)
     transition = await begin(viewer, season_id, SeasonAction.CANCEL)
-    season = transition.thing
-    await _lapse(season_id, table.UNDECIDED, viewer.account_id)
-    await database.execute(
-        "UPDATE season_objections SET state = 'WITHDRAWN', answered_at = $2 WHERE season_id = $1 AND state = 'OPEN'",
-        season_id,
-        transition.at,
-    )
-    if season.state != SeasonState.DRAFT and season.benefit_id is not None and season.benefit_quantity is not None:
-        await giving.release(season.benefit_id, season.quota * season.benefit_quantity)
+    await _end(transition.thing, transition.at, viewer.account_id)
     changes = {"cancelled_at": transition.at, "cancelled_by_id": viewer.account_id, "cancel_reason": reason}
     await move(transition, changes)
     return await season_of(viewer, season_id)
+
+
+async def _end(season: Season, at: datetime, by: UUID | None) -> None:
+    """End what a locked season that is cancelled leaves open: nominations, objections, and what is reserved."""
+    await _lapse(season.id, table.UNDECIDED, by)
+    await database.execute(
+        "UPDATE season_objections SET state = 'WITHDRAWN', answered_at = $2 WHERE season_id = $1 AND state = 'OPEN'",
+        season.id,
+        at,
+    )
+    if season.state != SeasonState.DRAFT and season.benefit_id is not None and season.benefit_quantity is not None:
+        await giving.release(season.benefit_id, season.quota * season.benefit_quantity)
+
+
+@write
+async def cancel_again(season_id: UUID) -> None:
+    """Cancel a season that was cancelled after the backup that was restored. Locks as `cancel`."""
+    await steps.lock_season(season_id)
+    season = await seasons.read(season_id)
+    if season is None or season.state in {SeasonState.CONCLUDED, SeasonState.CANCELLED}:
+        return
+    now = clock.now()
+    await _end(season, now, None)
+    await database.execute(
+        "UPDATE seasons SET state = 'CANCELLED', cancelled_at = $2, cancel_reason = $3 WHERE id = $1",
+        season_id,
+        now,
+        journal.REASON,
+    )
+    audit.record(None, "season.cancel", "Season", season_id)
 
 
 async def _lapse(season_id: UUID, states: tuple[NominationState, ...], by: UUID | None) -> None:

@@ -91,6 +91,7 @@ class Season:
         return SeasonFacts(
             state=self.state,
             nominate_from=clock.start_of(self.nominate_from),
+            nominating_ends=self.nominating_ends_at,
             quota=self.quota,
             opened_by=self.opened_by_id,
             published_by=self.published_by_id,
@@ -138,6 +139,8 @@ async def find(viewer: Viewer, area_id: UUID | None, page: PageRequest, only: On
     area = await areas.find(viewer, area_id)
     if area is None:
         return None
+    if area.parent_id is None:  # all concern the whole district
+        return await READING.page(viewer, page, NEWEST_FIRST, visible_to(viewer, args), args, only)
     place = (
         f"(SELECT a.id FROM areas a WHERE a.kind <> 'BUILDING' AND ({under('a.path', [area.path], args)}"
         f" OR a.path = ANY({args(_above(area.path))}))) place"

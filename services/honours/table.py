@@ -98,12 +98,14 @@ NOMINATIONS: StateTable[NominationState, NominationAction, NominationActor] = St
 
 @dataclass(frozen=True, slots=True)
 class SeasonFacts:
-    """What the rules ask of a season. `opened_by`, `published_by`: the accounts. `undecided`: consented nominations
-    that nobody has decided on; `shortlisted`: those of the list. `objections`: open ones, of the evidence in review and
-    of the notice later; `upheld`: shortlisted nominations to which an objection was upheld. `benefit`: there is one."""
+    """What the rules ask of a season. `nominating_ends`: the first instant after its last day. `opened_by`,
+    `published_by`: the accounts. `undecided`: consented nominations that nobody has decided on; `shortlisted`: those of
+    the list. `objections`: open ones, of the evidence in review and of the notice later; `upheld`: shortlisted
+    nominations to which an objection was upheld. `benefit`: there is one."""
 
     state: SeasonState
     nominate_from: datetime
+    nominating_ends: datetime
     quota: int
     opened_by: UUID | None
     published_by: UUID | None
@@ -151,7 +153,7 @@ def season_actions(facts: SeasonFacts, who: Who, now: datetime) -> list[SeasonAc
 
 def _season_problem(facts: SeasonFacts, action: SeasonAction, who: Who, now: datetime) -> Refusal | None:
     if action == _SA.NOMINATE:
-        return _early(facts.nominate_from, now, "提名从 {at} 开始")
+        return _early(facts.nominate_from, now, "提名从 {at} 开始") or _ended(facts.nominating_ends, now, "seasonId")
     if action == _SA.OPEN and facts.benefit and not who.promises:
         return _forbidden("附带优惠的由区管理员开启，请区管理员来办，或去掉优惠")
     if action == _SA.PUBLISH:
@@ -194,12 +196,13 @@ def _not_to_conclude(facts: SeasonFacts, now: datetime) -> Refusal | None:
 
 @dataclass(frozen=True, slots=True)
 class NominationFacts:
-    """What the rules ask of a nomination and its season. `opened_by`, `published_by`: of the season. `evidence_until`:
-    until when the nominee can object to the evidence. `upheld`: an objection to the notice of it was upheld.
-    `withdrawn`: the consent to an honour was withdrawn."""
+    """What the rules ask of a nomination and its season. `nominating_ends`, `opened_by`, `published_by`: of the season.
+    `evidence_until`: until when the nominee can object to the evidence. `upheld`: an objection to the notice of it was
+    upheld. `withdrawn`: the consent to an honour was withdrawn."""
 
     state: NominationState
     season: SeasonState
+    nominating_ends: datetime
     opened_by: UUID | None
     published_by: UUID | None
     evidence_until: datetime | None
@@ -278,6 +281,8 @@ def _season(facts: NominationFacts, action: NominationAction) -> Refusal | None:
 
 
 def _time(facts: NominationFacts, action: NominationAction, actor: NominationActor, now: datetime) -> Refusal | None:
+    if action in {_NA.CONSENT, _NA.SUPPORT}:
+        return _ended(facts.nominating_ends, now)
     if action != _NA.OBJECT:
         return None
     if facts.season == _SS.NOTICE:  # the nominee, too, may object to what is published
@@ -285,6 +290,11 @@ def _time(facts: NominationFacts, action: NominationAction, actor: NominationAct
     if actor != _NW.NOMINEE:
         return _not_now("公示后才能提出异议", "nominationId")
     return _late(facts.evidence_until, now, "核对事迹的 48 小时已过；公示期间还可以提出异议")
+
+
+def _ended(ends: datetime, now: datetime, field: str = "nominationId") -> Refusal | None:
+    """Nominating ends with its last day, also where the tick has not come yet."""
+    return _not_now("提名已截止，正在转入审核", field) if now >= ends else None
 
 
 def _early(begins: datetime, now: datetime, words: str) -> Refusal | None:

@@ -10,14 +10,7 @@ async def to_consent(viewer: Viewer, most: int) -> int:
     """Return how many nominations of the viewer, of the viewer's household or building, wait for consent, at most
     `most`. One statement."""
     args = Args()
-    homes = args(list(viewer.household_ids))
-    own = any_of(
-        [
-            f"n.head_id = {args(viewer.head_id)}" if viewer.head_id else None,
-            f"n.household_id = ANY({homes})",
-            f"n.building_id = ANY(ARRAY(SELECT h.building_id FROM households h WHERE h.id = ANY({homes})))",
-        ]
-    )
+    own = any_of(parties.nominee_of(viewer, args))
     return await _count(
         f"nominations n JOIN seasons s ON s.id = n.season_id WHERE {own} AND n.state = 'PROPOSED' AND s.state = 'OPEN'",
         args,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models.enums import HeadAction
 from services.audit import log as audit
-from services.db import database
+from services.db import database, journal
 from services.db.sql import Args
 from services.grants import giving
 from services.kit import clock, text
@@ -128,6 +128,37 @@ async def leave(viewer: Viewer, head_id: UUID, reason: str, successor_id: UUID |
     ended = await end(head, households, recalled, reason, viewer.account_id, successor_id)
     await places.withdraw([head_id], clock.now())
     return ended
+
+
+@write
+async def suspend_again(head_id: UUID) -> None:
+    """Suspend a head who was suspended after the backup that was restored. Locks the head."""
+    await _suspended_again(head_id, clock.now(), "suspend", journal.REASON)
+
+
+@write
+async def resume_again(head_id: UUID) -> None:
+    """End the suspension that ended after the backup that was restored. Locks the head."""
+    await _suspended_again(head_id, None, "resume", "")
+
+
+async def _suspended_again(head_id: UUID, at: datetime | None, action: str, reason: str) -> None:
+    head = await heads.lock(head_id)
+    if head is not None and head.left_at is None and (head.suspended_at is None) != (at is None):
+        await _change(head, suspended_at=at, state_reason=reason)
+        audit.record(None, f"head.{action}", "HouseholdHead", head_id)
+
+
+@write
+async def leave_again(head_id: UUID) -> None:
+    """End the service of a head who left after the backup that was restored. The households have no head until they are
+    moved: to whom they went, no line says. Locks as `leave`."""
+    recalled = await wish_actions.recall_all_of_head(head_id, None)
+    households = await moves.lock_of_head(head_id)
+    head = await heads.lock(head_id)
+    if head is not None and head.left_at is None:
+        await end(head, households, recalled, journal.REASON, None)
+        await places.withdraw([head_id], clock.now())
 
 
 async def end(

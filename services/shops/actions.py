@@ -17,7 +17,7 @@ from models.shops import Shop as ShopRow
 from services.accounts import accounts
 from services.agreements import actions as agreements
 from services.audit import log as audit
-from services.db import database
+from services.db import database, journal
 from services.discounts import promises
 from services.kit import clock, phones, secrets, text
 from services.kit.errors import ErrorCode, Refusal, not_found
@@ -38,9 +38,9 @@ from services.shops.steps import (
     old_and_new,
     particulars,
 )
-from services.shops.table import MAX_OPEN_APPLICATIONS, MAX_OPEN_ENTRIES, ShopActor
+from services.shops.table import MAX_OPEN_APPLICATIONS, MAX_OPEN_ENTRIES, TAKING_PART, ShopActor
 from services.till import holds
-from services.writes import requests
+from services.writes import requests, turns
 from services.writes.write import write
 
 
@@ -245,6 +245,46 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
 
 
 @write
+async def suspend_again(shop_id: UUID) -> None:
+    """Suspend a shop that was suspended after the backup that was restored. What ended with it is told by lines of its
+    own. Locks the shop."""
+    await _again(shop_id, "suspend", ShopState.SUSPENDED, (ShopState.ACTIVE,), journal.REASON)
+
+
+@write
+async def resume_again(shop_id: UUID) -> None:
+    """End the suspension that ended after the backup that was restored. Locks the shop."""
+    await _again(shop_id, "resume", ShopState.ACTIVE, (ShopState.SUSPENDED,), "")
+
+
+@write
+async def leave_again(shop_id: UUID) -> None:
+    """Let a shop leave that left after the backup that was restored, though its discounts may be promised. What ended
+    with it is told by lines of its own, but for a change that was asked for. Locks the shop."""
+    if await _again(shop_id, "leave", ShopState.LEFT, (ShopState.APPLIED, *TAKING_PART), journal.REASON):
+        await change_requests.withdraw_again(shop_id)
+
+
+async def _again(
+    shop_id: UUID, action: str, state: ShopState, states: tuple[ShopState, ...], reason: str
+) -> list[UUID]:
+    """Move a shop from one of these states; return it, if it was moved."""
+    if not await database.fetch("SELECT 1 FROM shops WHERE id = $1", shop_id):
+        return []
+    await turns.exclusive(shop_id)
+    rows = await database.fetch(
+        "UPDATE shops SET state = $2, state_reason = $3 WHERE id = $1 AND state = ANY($4) RETURNING id",
+        shop_id,
+        state.value,
+        reason,
+        [one.value for one in states],
+    )
+    moved = [row["id"] for row in rows]
+    audit.record_each(None, f"shop.{action}", "Shop", moved)
+    return moved
+
+
+@write
 async def edit(
     viewer: Viewer,
     shop_id: UUID,
@@ -296,8 +336,12 @@ async def _destination(transition: ShopTransition, area_id: UUID) -> str:
 async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | None) -> Shop:
     """Set the most that the shop gives away in a calendar month, in fen; None for no limit. Allowed as editing is.
 
-    A ceiling below what was already given away leaves 0 for the rest of the month.
+    A ceiling below what was already given away leaves 0 for the rest of the month. Its shop does not lower it beneath a
+    promise of savings: raises INVALID_STATE.
     """
     fen = ceiling_of(monthly_ceiling_fen)
     transition = await begin(viewer, shop_id, ShopAction.SET_CEILING)
+    before = transition.thing.monthly_ceiling_fen
+    if transition.step.actor != ShopActor.ADMIN and fen is not None and (before is None or fen < before):
+        await promises.check_none_open_at(shop_id, "调低每月上限", saving=True)
     return await _change(transition, {"monthly_ceiling_fen": fen}, monthly_ceiling_fen=fen)

@@ -220,6 +220,19 @@ async def withdraw_of(viewer: Viewer, shop_id: UUID) -> None:
         await _decide(viewer, pending, ShopChangeState.WITHDRAWN)
 
 
+async def withdraw_again(shop_id: UUID) -> None:
+    """Withdraw, in the name of who asked, the pending request of a shop that had left when the backup was restored. The
+    caller has locked the shop."""
+    rows = await database.fetch(
+        "UPDATE shop_changes SET state = $2, decided_by_id = asked_by_id, decided_at = $3"
+        " WHERE shop_id = $1 AND state = 'PENDING' RETURNING id",
+        shop_id,
+        ShopChangeState.WITHDRAWN.value,
+        clock.now(),
+    )
+    audit.record_each(None, "shop_change.withdrawn", "ShopChange", [row["id"] for row in rows])
+
+
 _TO: Mapping[ShopChangeState, ShopChangeAction] = {
     ShopChangeState.APPROVED: ShopChangeAction.APPROVE,
     ShopChangeState.REJECTED: ShopChangeAction.REJECT,

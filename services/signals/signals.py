@@ -201,11 +201,16 @@ async def to_judge(
     if not paths:
         return None
     args = Args()
-    branches = [
-        one_of("kind", SignalKind if kinds is None else kinds, args),
-        one_of("state", [SignalState.OPEN] if states is None else states, args),
-    ]
-    wanted = ["g.kind = one_kind.kind", "g.state = one_state.state", visible_to(viewer, args)]
+    branches, wanted = [], [visible_to(viewer, args)]
+    open_ones = states is None or set(states) == {SignalState.OPEN}
+    if kinds is not None or not open_ones:
+        branches.append(one_of("kind", SignalKind if kinds is None else kinds, args))
+        wanted.append("g.kind = one_kind.kind")
+    if open_ones:  # few, each waiting for somebody, and with indexes of their own
+        wanted.append(f"g.state = '{SignalState.OPEN}'")
+    else:
+        branches.append(one_of("state", states or (), args))
+        wanted.append("g.state = one_state.state")
     shops, grids = areas.shops_in(paths, args), areas.grids_in(paths, args)
     if not shops:
         where = NEWEST_FIRST.merged(page, args, "signals g", branches, wanted)

@@ -1,9 +1,10 @@
 """After a backup was restored (恢复之后): nothing that was ended comes back.
 
 Whatever lets somebody in is ended: sessions, codes, tickets, invitations, live passes. Then the journal's lines beyond
-the backup are applied again: erased people, revoked roles, disabled accounts, changed phones, and what was taken back:
-bindings, second factors, consents, names on boards and rolls, addresses of webhooks. Each step is a transaction of its
-own, and safe to repeat; the database is used by others when all are done.
+the backup are applied again: erased people, revoked roles, disabled accounts, changed phones; what was taken back:
+bindings, second factors, consents, names on boards and rolls, addresses of webhooks; and what was decided against
+shops, offers, heads, agreements, seasons, honours and grants. Each step is a transaction of its own, and safe to
+repeat; the database is used by others when all are done.
 """
 
 from collections import Counter
@@ -12,16 +13,20 @@ from uuid import UUID, uuid4
 
 from models.enums import InvitationState
 from services.accounts import sessions
+from services.agreements import actions as agreements
 from services.audit import log as audit
 from services.consents import consents
 from services.db import database, journal
+from services.discounts import actions as discounts
 from services.entry import second_factor, wechat
-from services.honours import leaving
+from services.grants import ending
+from services.honours import leaving, season_actions
 from services.kit import clock
 from services.kit.errors import Refusal
 from services.people import heads
 from services.roles import accounts, memberships
 from services.roles import heads as head_states
+from services.shops import actions as shops
 from services.till import passes
 from services.webhooks import actions as webhooks
 from services.work import privacy
@@ -121,7 +126,8 @@ async def _revoke(membership_id: UUID) -> None:
     await memberships.revoke(membership_id, force=True)
 
 
-# How a line is applied again, by its kind (migrations/0023_running.py and 0036_taken_back.py write them).
+# How a line is applied again, by its kind (migrations/0023_running.py, 0036_taken_back.py and 0039_ended_above.py write
+# them). What let something in again has a line too: lines are applied in their order.
 AGAIN: Mapping[str, Callable[[UUID], Awaitable[object]]] = {
     "account.erase": privacy.erase,
     "account.disable": _disable,
@@ -134,6 +140,18 @@ AGAIN: Mapping[str, Callable[[UUID], Awaitable[object]]] = {
     "nomination.withdraw": leaving.withdraw_again,
     "head.leave_board": head_states.leave_board_again,
     "webhook.end": webhooks.end_again,
+    "shop.suspend": shops.suspend_again,
+    "shop.resume": shops.resume_again,
+    "shop.leave": shops.leave_again,
+    "discount.end": discounts.end_again,
+    "head.suspend": head_states.suspend_again,
+    "head.resume": head_states.resume_again,
+    "head.leave": head_states.leave_again,
+    "agreement.end": agreements.end_again,
+    "season.cancel": season_actions.cancel_again,
+    "nomination.strike": leaving.strike_again,
+    "nomination.revoke": leaving.revoke_again,
+    "grant.revoke": ending.revoke_again,
 }
 
 

@@ -12,7 +12,7 @@ from models.enums import DiscountAudience, DiscountKind
 from services.discounts import hours as discount_hours
 from services.discounts import prices
 from services.discounts import terms as discount_terms
-from services.discounts.terms import COLUMNS, Terms, changed, check, of, tidy
+from services.discounts.terms import COLUMNS, Terms, changed, check, lessened, of, tidy
 from services.kit.hours import minute_of
 
 PERCENT = Terms(title="全场八折", kind=DiscountKind.PERCENT_OFF, percent_off=20)
@@ -150,3 +150,35 @@ def test_what_differs() -> None:
     assert changed(PERCENT, replace(PERCENT, percent_off=30, title="七折")) == ("title", "percent_off")
     row = SimpleNamespace(**{name: getattr(GIFT, name) for name in COLUMNS}, id="more")
     assert of(row) == GIFT
+
+
+NIGHTS = replace(GIFT, weekdays=0b0000001, from_minute=22 * 60, until_minute=2 * 60)  # from Monday on
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (PERCENT, {"percent_off": 19}, ("优惠力度",)),
+        (PERCENT, {"percent_off": 21, "title": "八折不到"}, ()),
+        (PERCENT, {"max_saved_fen": 100}, ("优惠力度",)),
+        (replace(PERCENT, max_saved_fen=100), {"max_saved_fen": 99}, ("优惠力度",)),
+        (replace(PERCENT, max_saved_fen=100), {"max_saved_fen": 101}, ()),
+        (replace(PERCENT, max_saved_fen=100), {"max_saved_fen": None}, ()),
+        (AMOUNT, {"amount_off_fen": 299, "min_spend_fen": 2001}, ("优惠力度", "最低消费")),
+        (AMOUNT, {"amount_off_fen": 300, "min_spend_fen": 0}, ()),
+        (AMOUNT, {"kind": DiscountKind.GIFT, "amount_off_fen": None, "gift": "豆浆"}, ("优惠方式",)),
+        (GIFT, {"gift": "豆浆半杯", "stock_total": 1, "valid_until": DAY}, ()),
+        (GIFT, {"valid_from": DAY}, ()),
+        (GIFT, {"valid_from": DAY + timedelta(days=1)}, ("开始日期",)),
+        (replace(GIFT, valid_from=DAY + timedelta(days=2)), {"valid_from": DAY + timedelta(days=1)}, ()),
+        (GIFT, {"weekdays": 0b0111111}, ("可用的星期和时间",)),
+        (GIFT, {"from_minute": 0, "until_minute": 0}, ()),
+        (GIFT, {"from_minute": 0, "until_minute": 1439}, ("可用的星期和时间",)),
+        (NIGHTS, {"from_minute": None, "until_minute": None}, ("可用的星期和时间",)),
+        (NIGHTS, {"from_minute": None, "until_minute": None, "weekdays": 0b0000011}, ()),
+        (NIGHTS, {"from_minute": 21 * 60, "until_minute": 3 * 60}, ()),
+        (replace(NIGHTS, weekdays=0b1000000), {"from_minute": 0, "until_minute": 0, "weekdays": 0b1000001}, ()),
+    ],
+)
+def test_what_gives_somebody_less(old: Terms, new: dict[str, Any], words: tuple[str, ...]) -> None:
+    assert lessened(old, replace(old, **new), DAY) == words

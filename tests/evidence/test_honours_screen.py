@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from models.enums import NominationState, Role, SeasonState
+from models.people import HouseholdHead
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
@@ -102,6 +103,36 @@ async def test_an_administrator_drafts_opens_and_reviews(
         await asked.get_by_role("button", name="列入公示名单").click()
         await expect(opened).to_contain_text("在公示名单上")
     assert await honours.state_of(honours.nomination_id(made)) == "SHORTLISTED"
+
+
+async def test_candidates_are_looked_for_among_thousands(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """The first pages have nobody who meets the rule: the dialog says so, and goes on."""
+    (server,) = servers(1)
+    a = world.a
+    rule = {**honours.NOTHING, "ratings": 1}
+    await honours.season(a.community, title="2026 年优秀联户长", rule=rule)
+    await database.execute(
+        "INSERT INTO household_heads (id, grid_id, name, created_at, ratings_count, ratings_sum, points_earned)"
+        " SELECT uuidv7(n * interval '1 second'), $1, '群众' || n, now(), 0, 0, 0 FROM generate_series(1, 10_100) n",
+        a.grid.id,
+    )
+    last = await database.fetch_value("SELECT max(id::text)::uuid FROM household_heads")
+    await honours.deeds(a, await HouseholdHead.get(id=last), wishes=1)
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(a.staff)
+        page = visited.page
+        await page.get_by_role("link", name="评选").click()
+        await page.get_by_role("button", name="2026 年优秀联户长").click()
+        await page.get_by_role("button", name="提名", exact=True).click()
+        form = page.get_by_role("dialog", name="提名")
+        await expect(form).to_contain_text("查过的还没有符合条件的")
+        await visited.look("honours-candidates", kept)
+        assert await visited.small_targets() == []
+        await form.get_by_role("button", name="更多联户长").click()
+        await form.get_by_role("radio", name="群众10100").check()
+        await expect(form.get_by_role("button", name="更多联户长")).to_have_count(0)
 
 
 async def test_staff_draft_and_decide_at_the_desk(

@@ -67,7 +67,7 @@ STATEMENTS = {
     "RewardRules": 2,
     "Seasons": 4,
     "SeasonDetail": 4,
-    "SeasonCandidates": 5,
+    "SeasonCandidates": 6,
     "Roles": 5,
     "ShopAlerts": 3,
     "ShopChanges": 4,

@@ -84,6 +84,7 @@ def season(state: SeasonState = SS.REVIEW, **more: Any) -> SeasonFacts:
         **{
             "state": state,
             "nominate_from": NOW - HOUR,
+            "nominating_ends": NOW + HOUR,
             "quota": 2,
             "opened_by": OPENER,
             "published_by": PUBLISHER,
@@ -100,7 +101,8 @@ def season(state: SeasonState = SS.REVIEW, **more: Any) -> SeasonFacts:
 
 def nomination(state: NominationState, of: SeasonState = SS.REVIEW, **more: Any) -> NominationFacts:
     """A nomination of which everything is ready for the next step."""
-    given = {"opened_by": OPENER, "published_by": PUBLISHER, "evidence_until": NOW + HOUR, "notice_until": NOW + HOUR}
+    given = {"opened_by": OPENER, "published_by": PUBLISHER}
+    given |= dict.fromkeys(("nominating_ends", "evidence_until", "notice_until"), NOW + HOUR)
     return NominationFacts(**{"state": state, "season": of, "upheld": True, "withdrawn": False, **given, **more})
 
 
@@ -219,6 +221,18 @@ def test_objections_have_their_time(until: datetime | None) -> None:
     assert "48 小时" in late.message
     over = refused(nomination(NS.SHORTLISTED, SS.NOTICE, notice_until=until), NA.OBJECT, Party(THIRD, {NW.MEMBER}))
     assert "公示已结束" in over.message
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "actor"), [(NS.PROPOSED, NA.CONSENT, NW.NOMINEE), (NS.CONSENTED, NA.SUPPORT, NW.RESIDENT)]
+)
+def test_nominating_ends_with_its_last_day(state: NominationState, action: NominationAction, actor: Any) -> None:
+    """Whenever the tick comes; who does not want to be honoured can say so later, too."""
+    over = nomination(state, SS.OPEN, nominating_ends=NOW)
+    assert "提名已截止" in refused(over, action, Party(THIRD, {actor})).message
+    assert nomination_step(over, NA.DECLINE, Party(THIRD, {NW.NOMINEE}), NOW) if action == NA.CONSENT else True
+    late = refused(season(SS.OPEN, nominating_ends=NOW), SA.NOMINATE, Who(THIRD, {SW.MEMBER}))
+    assert (late.code, late.field) == (ErrorCode.INVALID_STATE, "seasonId") and "提名已截止" in late.message
 
 
 def test_a_consent_is_withdrawn_once() -> None:

@@ -62,7 +62,7 @@ async def test_random_seasons_agree_with_a_plain_model(empty: Emptying, monkeypa
             day = honours.today()
             season = await honours.season(
                 place.community, rule=honours.NOTHING, opened_by_id=self.who["s0"].account_id,
-                deeds_until=day - timedelta(days=9), nominate_until=day + timedelta(days=60),
+                deeds_until=day - timedelta(days=9), nominate_until=day + timedelta(days=1000),
             )  # fmt: skip
             self.season = season.id
 

@@ -337,7 +337,7 @@ STATEMENTS = {
     "ShopSuspend": 6,
     "ShopResume": 5,
     "ShopEdit": 5,
-    "ShopSetCeiling": 5,
+    "ShopSetCeiling": 6,
     "ShopLeave": 12,
 }
 

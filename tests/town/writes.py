@@ -93,7 +93,7 @@ STATEMENTS = {
     "ShopLeave": 14,
     "ShopReject": 7,
     "ShopResume": 6,
-    "ShopSetCeiling": 7,
+    "ShopSetCeiling": 8,
     "ShopStaffAdd": 12,
     "ShopStaffMakeCashier": 13,
     "ShopStaffMakeOwner": 11,
