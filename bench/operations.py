@@ -133,6 +133,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "ShopToManage": {"id": Of("any shop")},
     "SeasonCandidates": {"id": Of("season")},
     "SeasonDetail": {"id": Of("season")},
+    "SeasonObjections": {"id": Of("season")},
     "SignalDetail": {"id": Of("signal")},
     "StatementDetail": {"id": Of("statement")},
     "StatementFile": {"shopId": Of("shop"), "format": "CSV", "month": SETTLED},

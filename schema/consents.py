@@ -28,6 +28,12 @@ class ConsentText:
 class Consent:
     kind: ConsentKind = field(PUBLIC, "哪一种。Which kind.")
     version: int = field(PUBLIC, "同意的是哪一版。To which version.")
+    text: str | None = field(
+        PUBLIC,
+        "同意的那一版全文，Markdown；本程序没有那一版时为空。The text that was agreed to, as Markdown; null where this"
+        " release does not have that version.",
+        cost=TEXT_COST,
+    )
     current: bool = field(PUBLIC, "是否仍然有效，且是现行版本。Whether it stands and is to the current version.")
     given_at: datetime = field(PUBLIC, "同意的时间。When it was given.")
     withdrawn_at: datetime | None = field(

@@ -566,6 +566,8 @@ export interface Consent {
   givenAt: DateTime;
   /** 哪一种。Which kind. */
   kind: ConsentKind;
+  /** 同意的那一版全文，Markdown；本程序没有那一版时为空。The text that was agreed to, as Markdown; null where this release does not have that version. */
+  text: string | null;
   /** 同意的是哪一版。To which version. */
   version: number;
   /** 撤回的时间；未撤回为空。When it was withdrawn; null while it stands. */
@@ -683,7 +685,7 @@ export interface Discount {
   benefit: DiscountBenefit;
   /** 所需积分。What it costs in points; may be 0. */
   costPoints: number;
-  /** 还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants. */
+  /** 还能赠予的份数，不在进行中的为 0；不是专享的为空。How many more can be granted, 0 for what is not on offer; null for what is not for grants. */
   grantable: number | null;
   /** 赠出的专享，由新到旧；店铺看不到给了谁。The grants of it, newest first; a shop does not see to whom. */
   grants: GrantConnection | null;
@@ -6782,6 +6784,7 @@ export interface Operations {
                 until: LocalTime;
               } | null;
               stockLeft: number | null;
+              promised: number | null;
               state: DiscountState;
               stateReason: string | null;
               submittedAt: DateTime | null;
@@ -8182,7 +8185,7 @@ export interface Operations {
       };
     };
   };
-  /** 所有人 · 我同意过什么：每种的最近一次，是否仍是现行版本。 */
+  /** 所有人 · 我同意过什么：每种的最近一次，是否仍是现行版本，和同意的那一版全文。 */
   MyConsents: {
     variables: {};
     data: {
@@ -8193,6 +8196,7 @@ export interface Operations {
           current: boolean;
           givenAt: DateTime;
           withdrawnAt: DateTime | null;
+          text: string | null;
         }>;
       } | null;
     };
@@ -8392,6 +8396,11 @@ export interface Operations {
               dispute: {
                 id: string;
                 state: DisputeState;
+                decisionReason: string | null;
+                shop: {
+                  id: string;
+                  name: string;
+                } | null;
               } | null;
               shop: {
                 id: string;
@@ -9932,7 +9941,7 @@ export interface Operations {
       };
     };
   };
-  /** 公众 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名和异议。 */
+  /** 公众 · 一期评选：方案、公示名单和事迹，无需登录；登录后看到自己能支持、能办的，负责的人看到全部提名，和有没有异议待答复。 */
   SeasonDetail: {
     variables: {
       id: string;
@@ -10055,15 +10064,6 @@ export interface Operations {
           edges: Array<{
             node: {
               id: string;
-              kind: ObjectionKind;
-              text: string;
-              requesterName: string | null;
-              submittedAt: DateTime;
-              nomination: {
-                id: string;
-                name: string;
-              } | null;
-              availableActions: Array<ObjectionAction>;
             };
           }>;
         };
@@ -10187,6 +10187,43 @@ export interface Operations {
           field: Array<string> | null;
         }>;
       };
+    };
+  };
+  /** 社区与网格 · 一期评选待答复的异议，先提的在前：对什么、写了什么，以及能否由我答复。 */
+  SeasonObjections: {
+    variables: {
+      id: string;
+      first?: number | null;
+      after?: string | null;
+    };
+    data: {
+      node: {
+        id?: never;
+        openObjections?: never;
+      } | {
+        id: string;
+        openObjections: {
+          edges: Array<{
+            node: {
+              id: string;
+              kind: ObjectionKind;
+              text: string;
+              requesterName: string | null;
+              submittedAt: DateTime;
+              nomination: {
+                id: string;
+                name: string;
+              } | null;
+              availableActions: Array<ObjectionAction>;
+            };
+            cursor: string;
+          }>;
+          pageInfo: {
+            hasNextPage: boolean;
+            endCursor: string | null;
+          };
+        };
+      } | null;
     };
   };
   /** 社区与网格 · 开启一期：方案从此公开；附带优惠的留足份数，由区管理员开启。 */

@@ -107,7 +107,8 @@ class Discount(Node):
     )
     grantable: int | None = field(
         SHOP_RUNNERS,
-        "还能赠予的份数；不是专享的为空。How many more can be granted; null for what is not for grants.",
+        "还能赠予的份数，不在进行中的为 0；不是专享的为空。How many more can be granted, 0 for what is not on offer;"
+        " null for what is not for grants.",
         attribute("grantable"),
     )
     valid_from: date | None = field(PUBLIC, "开始日期；空为不限。The first day; null for none.")

@@ -41,6 +41,11 @@ class Consent:
         """Whether it stands, and is to the text as it is now."""
         return self.withdrawn_at is None and self.version == texts.current()[ConsentKind(self.kind)].version
 
+    @property
+    def text(self) -> str | None:
+        """The text that was agreed to; None where this release does not have that version."""
+        return texts.text_of(ConsentKind(self.kind), self.version)
+
 
 async def of_accounts(viewer: Viewer, account_ids: Sequence[UUID]) -> dict[UUID, list[Consent]]:
     """Return the last consent of each kind, of those accounts that are the viewer's own. One statement."""

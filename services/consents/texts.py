@@ -39,6 +39,13 @@ def current() -> dict[ConsentKind, ConsentText]:
     return {kind: _read(kind, newest[kind]) for kind in ConsentKind}
 
 
+@cache
+def text_of(kind: ConsentKind, version: int) -> str | None:
+    """Return the text of one version, read once; None where this release does not have it: a later one was here."""
+    path = FOLDER / f"{kind}.{version}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def _read(kind: ConsentKind, version: int) -> ConsentText:
     text = (FOLDER / f"{kind}.{version}.md").read_text(encoding="utf-8")
     return ConsentText(kind, version, text, kind in REQUIRED)

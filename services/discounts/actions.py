@@ -125,10 +125,9 @@ async def send_back(viewer: Viewer, discount_id: UUID, reason: str = "") -> Disc
 
 @write
 async def pause(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
-    """Pause a discount: no pass of any of its versions can be issued or prepared. Raises INVALID_STATE as
-    `check_promises`."""
+    """Pause a discount: no pass of any of its versions can be issued or prepared. Raises INVALID_STATE, by its
+    shop, while grants of it are open."""
     transition = await begin(viewer, discount_id, DiscountAction.PAUSE)
-    await steps.check_promises(transition)
     await move(transition, {"state_reason": reason_of(transition, reason)})
     return await read(viewer, discount_id)
 
@@ -143,11 +142,10 @@ async def resume(viewer: Viewer, discount_id: UUID) -> Discount:
 
 @write
 async def end(viewer: Viewer, discount_id: UUID, reason: str = "") -> Discount:
-    """End a version for good. Ending the one on offer also ends the one in preparation. Raises INVALID_STATE as
-    `check_promises`."""
+    """End a version for good. Ending the one on offer also ends the one in preparation. Raises INVALID_STATE
+    while grants of it are open."""
     transition = await begin(viewer, discount_id, DiscountAction.END)
     reason = reason_of(transition, reason)
-    await steps.check_promises(transition)
     await move(transition, {"state_reason": reason})
     successor = transition.other(IN_PREPARATION)
     if successor is not None and transition.thing.state in ON_OFFER:

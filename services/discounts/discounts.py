@@ -32,6 +32,7 @@ def _count(what: str) -> str:
 
 
 _USED = _count("used")
+_OPEN = _count("granted + n.reserved - n.used")  # promised, and not used
 BY_ID = Keyset("discounts", {"id": ("d.id", UUID)})
 TO_GRANT_BY_ID = Keyset("discountsToGrant", {"id": ("d.id", UUID)})
 NEWEST_FIRST = Keyset("discountVersions", {"version": ("d.version", int)}, descending=True)
@@ -43,7 +44,7 @@ class Discount:
     """One version of a discount, as it is read. Money in fen; `stock_left` None is unlimited.
 
     Of a discount that is for grants alone, else None: `promised` is how many uses are granted, or reserved, and were
-    not used yet; `grantable`, how many more the stock covers.
+    not used yet; `grantable`, how many more can be granted: what its stock covers while it is on offer, else 0.
 
     `honoured`: the discount itself still honours passes of this version: while it is on offer, and once replaced, while
     its successor is active.
@@ -93,14 +94,20 @@ def columns(_: Viewer, args: Args) -> str:
         d.limit_per_month, d.limit_total,
         d.stock_total,
         {stock_left(args)} AS stock_left,
-        CASE WHEN d.audience = 'GRANTED' THEN {_count("granted + n.reserved - n.used")} END AS promised,
-        CASE WHEN d.audience = 'GRANTED' THEN greatest(0, d.stock_total - {_count("granted + n.reserved")}) END
-            AS grantable,
+        CASE WHEN d.audience = 'GRANTED' THEN {_OPEN} END AS promised,
+        CASE WHEN d.audience <> 'GRANTED' THEN NULL WHEN {_grantable(args)}
+            THEN greatest(0, d.stock_total - {_count("granted + n.reserved")}) ELSE 0 END AS grantable,
         d.valid_from, d.valid_until, d.weekdays, d.from_minute, d.until_minute, d.state,
         d.state_reason, d.submitted_at, d.approved_at, d.state = 'ACTIVE' OR (d.state = 'REPLACED' AND EXISTS (
             SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.state = 'ACTIVE'
         )) AS honoured, s.state AS shop_state, s.monthly_ceiling_fen AS shop_ceiling_fen,
         {areas.path_of("s.area_id")} AS shop_path"""
+
+
+def _grantable(args: Args) -> str:
+    """Return SQL over `discounts d`: it can be granted now, where its stock covers it."""
+    today = args(clock.day_of(clock.now()))
+    return f"d.state = ANY({args(list(table.ON_OFFER))}) AND (d.valid_until IS NULL OR d.valid_until >= {today})"
 
 
 def stock_left(args: Args) -> str:
@@ -264,14 +271,17 @@ async def available_actions(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, l
         SELECT d.id, d.shop_id, {areas.path_of("s.area_id")} AS path, d.state, s.state AS shop_state, EXISTS (
             SELECT 1 FROM discounts n WHERE n.origin_id = d.origin_id AND n.id <> d.id
                 AND n.state IN ('DRAFT', 'SUBMITTED')
-        ) AS succeeded
+        ) AS succeeded,
+            CASE WHEN d.audience = 'GRANTED' THEN {_OPEN} ELSE 0 END AS promised
         FROM {SOURCE} WHERE d.id = ANY({args(list(ids))}) AND {run_by(viewer, args)}
         """,
         *args,
     )
     return {
         row["id"]: table.available_actions(
-            Facts(DiscountState(row["state"]), row["shop_state"] == ShopState.ACTIVE, row["succeeded"]),
+            Facts(
+                DiscountState(row["state"]), row["shop_state"] == ShopState.ACTIVE, row["succeeded"], row["promised"]
+            ),
             actors(viewer, row["shop_id"], row["path"]),
         )
         for row in rows

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from services.db import database
 from services.db.records import record
-from services.discounts.table import ON_OFFER
+from services.discounts.table import ON_OFFER, still_open
 from services.discounts.terms import COLUMNS, Terms, lessened
 from services.kit.errors import ErrorCode, Refusal
 
@@ -103,23 +103,13 @@ FROM (SELECT) one LEFT JOIN discount_counters c ON c.discount_id = $1
 _ON_OFFER = f"SELECT {', '.join(COLUMNS)} FROM discounts WHERE origin_id = $1 AND state = ANY($2)"
 
 
-async def check_none_open(origin_id: UUID, doing: str) -> None:
-    """Raise INVALID_STATE while anything of a discount is promised and not used."""
-    if left := await _sum(_OPEN, "c.discount_id = $1", origin_id):
-        raise Refusal(ErrorCode.INVALID_STATE, _still_open(left, doing), "discountId")
-
-
 async def check_none_open_at(shop_id: UUID, doing: str, *, saving: bool = False) -> None:
     """Raise INVALID_STATE while anything that a shop has on offer, or what of it is `saving` money, is promised and not
     used."""
     on_offer = "SELECT origin_id FROM discounts WHERE shop_id = $1 AND audience = 'GRANTED' AND state = ANY($2)"
     on_offer += " AND kind <> 'GIFT'" if saving else ""
     if left := await _sum(_OPEN, f"c.discount_id IN ({on_offer})", shop_id, list(ON_OFFER)):
-        raise Refusal(ErrorCode.INVALID_STATE, _still_open(left, doing), "shopId")
-
-
-def _still_open(left: int, doing: str) -> str:
-    return f"还有 {left} 份专享已许诺给联户长、尚未使用，暂不能{doing}；请等它们用完或到期，或请区管理员先收回"
+        raise Refusal(ErrorCode.INVALID_STATE, still_open(left, doing), "shopId")
 
 
 async def _sum(what: str, which: str, *args: Any) -> int:

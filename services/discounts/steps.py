@@ -72,7 +72,7 @@ async def begin(
     # Read after locking: a statement that waited would see the versions as they were before.
     found = await read(viewer, discount_id)
     succeeded = any(key != discount_id and state in IN_PREPARATION for key, state in open_versions.items())
-    facts = Facts(found.state, found.shop_state == ShopState.ACTIVE, succeeded)
+    facts = Facts(found.state, found.shop_state == ShopState.ACTIVE, succeeded, found.promised or 0)
     step = table.step(facts, action, discounts.actors(viewer, found.shop_id, found.shop_path))
     if step is None:
         raise Unchanged(found)
@@ -202,17 +202,6 @@ async def check_approvable(transition: DiscountTransition) -> None:
     if discount.audience == DiscountAudience.GRANTED:
         terms = discount_terms.of(discount)
         await promises.check_kept(discount.origin_id, terms, clock.day_of(transition.at))
-
-
-async def check_promises(transition: DiscountTransition) -> None:
-    """Raise INVALID_STATE when what is on offer would end, or be paused by its shop, while grants of it are open.
-
-    Administrators may pause it: they give the grants.
-    """
-    discount, actor = transition.thing, transition.step.actor
-    paused_above = transition.action == DiscountAction.PAUSE and actor == DiscountActor.ADMIN
-    if discount.audience == DiscountAudience.GRANTED and discount.state in ON_OFFER and not paused_above:
-        await promises.check_none_open(discount.origin_id, f"{transition.action.label}这项优惠")
 
 
 def fit(terms: Terms) -> Terms:

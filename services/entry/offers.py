@@ -23,11 +23,13 @@ _HOLDER = "(SELECT m.account_id FROM memberships m WHERE m.head_id = hh.id AND m
 
 @dataclass(frozen=True, slots=True)
 class _Head(HouseholdHead):
-    """A head, and what the account behind it lets the viewer do; all where there is none. `kin` as `heads.kin`."""
+    """A head, and what the account behind it lets the viewer do; all where there is none. `kin` as `heads.kin`,
+    `thanked` as `grants.actions.thanked`."""
 
     changeable: bool
     showable: bool
     kin: bool
+    thanked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,11 @@ async def of_heads(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[HeadA
     if viewer.head_id is None and not viewer.manage_paths + viewer.dispatch_paths:
         return {}
     args = Args()
+    thanked = grant_actions.thanked("hh.id", args) if viewer.admin_paths else "false"
     found = await database.read(
         _Head,
         f"SELECT {heads.COLUMNS}, {_let(viewer, _HOLDER, _HOLDER, args)},"
-        f" {heads.kin('hh.id', args(viewer.account_id))} AS kin FROM {heads.SOURCE}"
+        f" {heads.kin('hh.id', args(viewer.account_id))} AS kin, {thanked} AS thanked FROM {heads.SOURCE}"
         f" WHERE hh.id = ANY({args(list(ids))}) AND {heads.visible_to(viewer, args)}",
         *args,
     )
@@ -58,7 +61,7 @@ def _on_head(viewer: Viewer, head: _Head) -> list[HeadAction]:
     barred = {HeadAction.CHANGE_PHONE: not head.changeable, HeadAction.SHOW_CODE: not head.showable}
     actors = head_table.standing(viewer, head.id, head.grid_path)
     possible = head_table.available_actions(head_actions.facts(head), actors)
-    given = [HeadAction.GRANT] if grant_actions.may_give(viewer, head, kin=head.kin) else []
+    given = [HeadAction.GRANT] if grant_actions.may_give(viewer, head, kin=head.kin, thanked=head.thanked) else []
     return [*(action for action in possible if not barred.get(action, False)), *given]
 
 

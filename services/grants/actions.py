@@ -16,7 +16,7 @@ from services.grants.grants import Grant
 from services.kit import clock, text
 from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.forms import Form
-from services.kit.periods import window
+from services.kit.periods import Window, window
 from services.kit.viewer import Viewer, inside
 from services.people import heads
 from services.people.heads import HouseholdHead
@@ -24,10 +24,23 @@ from services.writes import requests
 from services.writes.write import Unchanged, write
 
 
-def may_give(viewer: Viewer, head: HouseholdHead, *, kin: bool) -> bool:
+def may_give(viewer: Viewer, head: HouseholdHead, *, kin: bool, thanked: bool) -> bool:
     """Return whether the viewer may give this head a grant: an administrator above who is not `kin` (`heads.kin`),
-    while the head is active."""
-    return head.active and inside(head.grid_path, viewer.admin_paths) and not kin
+    while the head is active and was not `thanked` in the quarter before (`thanked`)."""
+    return head.active and inside(head.grid_path, viewer.admin_paths) and not kin and not thanked
+
+
+def thanked(head_id: str, args: Args) -> str:
+    """Return SQL over a column: the head was given a grant in thanks in this quarter. One that was revoked before any
+    use does not count: it may have been given by mistake."""
+    return (
+        f"EXISTS (SELECT 1 FROM grants g WHERE g.head_id = {head_id} AND g.source = '{GrantSource.THANKS}'"
+        f" AND g.granted_at >= {args(_quarter().starts_at)} AND (g.revoked_at IS NULL OR {grants.used(args)} > 0))"
+    )
+
+
+def _quarter() -> Window:
+    return window(LeaderboardPeriod.QUARTER, clock.now())
 
 
 @write
@@ -76,22 +89,19 @@ async def _offered(viewer: Viewer, discount_id: UUID) -> Discount:
 async def _check_head(viewer: Viewer, head: HouseholdHead | None) -> None:
     if head is None or not inside(head.grid_path, viewer.admin_paths):
         raise not_found("headId")
-    quarter, args = window(LeaderboardPeriod.QUARTER, clock.now()), Args()
-    # One that was revoked before any use does not count: it may have been given by mistake.
+    args = Args()
+    one = args(head.id)
     known = await database.fetch_one(
-        f"SELECT {heads.kin(args(head.id), args(viewer.account_id))} AS kin, EXISTS (SELECT 1 FROM grants g"
-        f" WHERE g.head_id = {args(head.id)} AND g.source = '{GrantSource.THANKS}'"
-        f" AND g.granted_at >= {args(quarter.starts_at)} AND (g.revoked_at IS NULL OR {grants.used(args)} > 0)) AS had",
-        *args,
+        f"SELECT {heads.kin(one, args(viewer.account_id))} AS kin, {thanked(one, args)} AS thanked", *args
     )
     assert known is not None, "it is asked of no row"
     if known["kin"]:
         raise Refusal(ErrorCode.FORBIDDEN, "不能赠予自己或自己家的人，请由另一位区管理员办理", "headId")
-    if not may_give(viewer, head, kin=False):
+    if not may_give(viewer, head, kin=False, thanked=False):
         raise Refusal(ErrorCode.INVALID_STATE, "该联户长已暂停或离任，不能赠予", "headId")
-    if known["had"]:
+    if known["thanked"]:
         message = "这位联户长本季度已经获赠过一次，请下个季度再赠"
-        raise Refusal(ErrorCode.LIMIT_REACHED, message, "headId", quarter.ends_at)
+        raise Refusal(ErrorCode.LIMIT_REACHED, message, "headId", _quarter().ends_at)
 
 
 @write
@@ -110,7 +120,7 @@ async def revoke(viewer: Viewer, grant_id: UUID, reason: str) -> Grant:
     found = await _read(viewer, grant_id, "grantId")
     if found.revoked_at is not None:
         raise Unchanged(found)
-    if not grants.available_actions(viewer, found) or not await giving.revoke(grant_id, reason, viewer.account_id):
+    if not grants.may_revoke(viewer, found) or not await giving.revoke(grant_id, reason, viewer.account_id):
         raise Refusal(ErrorCode.INVALID_STATE, "这份专享已到期，不必收回", "grantId")
     return await _read(viewer, grant_id, "grantId")
 

@@ -129,9 +129,16 @@ async def of_discounts(
 
 
 def available_actions(viewer: Viewer, grant: Grant) -> list[GrantAction]:
-    """Return what the viewer may do with a grant now: an administrator above the head may revoke it before it ends."""
-    revocable = grant.state not in {GrantState.OVER, GrantState.REVOKED}
-    return [GrantAction.REVOKE] if revocable and inside(grant.head_path, viewer.admin_paths) else []
+    """Return what the viewer is offered to do with a grant now: an administrator above the head may revoke what is left
+    of it."""
+    return [GrantAction.REVOKE] if grant.left > 0 and may_revoke(viewer, grant) else []
+
+
+def may_revoke(viewer: Viewer, grant: Grant) -> bool:
+    """Return whether the viewer may revoke a grant now: an administrator above the head, before it ends; also one that
+    a till has just used up, for a use may yet be given back."""
+    ended = grant.state in {GrantState.OVER, GrantState.REVOKED}
+    return not ended and inside(grant.head_path, viewer.admin_paths)
 
 
 async def ending_first(head_id: UUID, origin_id: UUID) -> tuple[UUID, date] | None:

@@ -64,6 +64,20 @@ def test_the_newest_version_is_the_current_one(tmp_path: Path, monkeypatch: pyte
     assert found[ConsentKind.PRIVACY_NOTICE].text == "PRIVACY_NOTICE.10.md"
 
 
+async def test_what_was_agreed_to_is_read_in_its_version(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also once another is asked for; not where this release lacks it."""
+    who, kind = await viewer(world.a.residents[0]), ConsentKind.CARE_DETAILS
+    first = await consents.give(who, kind, 1)
+    assert first.text == texts.current()[kind].text
+    newer = {one: texts.ConsentText(one, 2, "# 第 2 版", False) for one in ConsentKind}
+    monkeypatch.setattr(texts, "current", lambda: newer)
+    assert (await consents.of_accounts(who, [who.account_id]))[who.account_id][0].text == first.text
+    monkeypatch.setattr(texts, "FOLDER", tmp_path)
+    assert (await consents.give(who, kind, 2)).text is None
+
+
 async def test_given_once_withdrawn_once_and_given_anew(travel: Travel, world: World) -> None:
     who = await viewer(world.a.residents[0])
     kind = ConsentKind.CARE_DETAILS

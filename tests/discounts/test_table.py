@@ -124,7 +124,20 @@ def test_one_new_version_at_a_time(state: DiscountState) -> None:
     assert available_actions(waiting, SHOP) == others, "and nothing else waits for it"
 
 
-situations = st.builds(Facts, st.sampled_from(S), st.booleans(), st.booleans())
+@pytest.mark.parametrize("state", discount_table.ON_OFFER)
+def test_a_promise_is_kept(state: DiscountState) -> None:
+    """While grants are open the shop neither ends nor pauses it; administrators, who give them, may pause it."""
+    promised = Facts(state, promised=2)
+    kept = [action for action in available_actions(Facts(state), SHOP) if action not in {A.PAUSE, A.END}]
+    assert available_actions(promised, SHOP) == kept
+    found = refusal(promised, A.END, BOTH)
+    assert found.code == ErrorCode.INVALID_STATE and "还有 2 份专享" in found.message
+    assert (A.PAUSE in available_actions(promised, ADMIN)) == (state == S.ACTIVE)
+    for before in discount_table.IN_PREPARATION:
+        assert A.END in available_actions(Facts(before, promised=2), SHOP), "a new version that is not on offer yet"
+
+
+situations = st.builds(Facts, st.sampled_from(S), st.booleans(), st.booleans(), st.integers(0, 2))
 capacities = st.frozensets(st.sampled_from(W))
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from services.db import database
 from tests.evidence.visits import Visit, losing, visit
-from tests.town import discounts, grants
+from tests.town import discounts, grants, till
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
@@ -86,6 +86,12 @@ async def approved_and_given(visited: Visit, world: World, kept: Path) -> None:
     await expect(gift.get_by_text(grants.NOTE)).to_be_visible()
     await visited.look("admin-given", kept)
     assert await visited.small_targets() == []
+    await gift.get_by_role("button", name="赠予").click()
+    given = dialog.get_by_role("listitem").filter(has_text="A社区 第一网格")
+    await expect(given.filter(has_text="赵联户")).to_contain_text("不能赠予")
+    await expect(given.filter(has_text="赵联户").get_by_role("button")).to_have_count(0)
+    await expect(given.filter(has_text="钱联户").get_by_role("button")).to_be_visible()
+    await dialog.get_by_role("button", name="关闭").click()
 
 
 def granted(page: Page) -> Locator:
@@ -145,10 +151,10 @@ async def test_revoked_and_to_whom_it_is_not_given(
         await visited.sign_in(discounts.cashier_of(world.a))
         await visited.open(f"/admin#discount/{gift}")
         offer = visited.page.get_by_role("region", name="这项优惠")
-        await offer.get_by_role("button", name=re.compile("结束优惠")).click()
-        await visited.page.get_by_role("dialog").get_by_label("原因").fill("不办了")
-        await visited.page.get_by_role("dialog").get_by_role("button", name="结束优惠").click()
-        await expect(visited.page.get_by_role("dialog").get_by_role("alert")).to_contain_text("还有 2 份")
+        await expect(offer.get_by_role("button", name="起草新版本")).to_be_visible()
+        await expect(offer).to_contain_text("已许诺 2 份专享未用")
+        await expect(offer.get_by_role("button", name=re.compile("结束优惠|暂停优惠"))).to_have_count(0)
+        await visited.look("owner-promised", kept)
     async with visit(browser, server.url) as visited:
         await visited.sign_in_with_factor(world.admin)
         page = visited.page
@@ -165,3 +171,28 @@ async def test_revoked_and_to_whom_it_is_not_given(
         await visited.sign_in(world.a.head_people[0])
         await expect(visited.page.get_by_role("region", name="领优惠码")).to_be_visible()
         await expect(granted(visited.page)).to_have_count(0)
+
+
+async def test_what_is_used_up_is_not_offered_to_be_revoked(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    """Nor is a gift that has ended offered to be given."""
+    (server,), (api,) = servers(1), apis(1)
+    gift = await grants.on_offer(api, world, world.a)
+    await grants.given(api, world, world.a, gift)
+    phone = await till.phone(api, world.a, discount=grants.row_of(gift))
+    token = till.token(await till.prepare(api, world.a.cashier, phone.qr()))
+    assert (await till.confirm(api, world.a.cashier, token))["errors"] == []
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in_with_factor(world.admin)
+        page = visited.page
+        await visited.open(f"/admin#gift/{gift}")
+        opened = page.get_by_role("region", name="这项专享")
+        await expect(opened).to_contain_text("已用完")
+        await expect(opened.get_by_role("button", name=re.compile("收回"))).to_have_count(0)
+        await expect(opened.get_by_role("button", name="赠予")).to_be_visible()
+        await visited.look("admin-used-up", kept)
+        await discounts.step(api, world.admin, "DiscountEnd", gift, reason="不办了")
+        await page.reload()
+        await expect(opened).to_contain_text("0 份")
+        await expect(opened.get_by_role("button", name="赠予")).to_have_count(0)

@@ -110,6 +110,37 @@ async def test_a_wish_from_submit_to_rating(
     assert await database.fetch_value("SELECT stars FROM wishes") == 5
 
 
+async def test_health_is_written_of_once_it_was_agreed_to(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """It is asked where care or company is wished for, given and taken back there, and the wish goes without it too."""
+    (server,), who = servers(1), world.a.residents[0].account_id
+    stands = "SELECT count(*) FROM consents WHERE kind = 'CARE_DETAILS' AND account_id = $1 AND withdrawn_at IS NULL"
+    async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
+        page = await at_home(visited, world)
+        form = await write(page)
+        care = form.get_by_role("region", name="照护信息的单独同意")
+        await expect(care).to_have_count(0)
+        await form.get_by_role("radio", name="照护").check()
+        await expect(care).to_contain_text("同意以后才写")
+        await care.get_by_text("看全文，再决定").click()
+        await expect(care.get_by_role("article")).to_contain_text("只写帮忙时必须知道的")
+        await visited.look("home-care", kept)
+        assert await visited.small_targets() == []
+        await care.get_by_role("button", name="同意：照护信息的单独同意").click()
+        await expect(care).to_contain_text("只写帮忙必须知道的")
+        await expect(care.locator("b").first).to_be_focused()
+        assert await database.fetch_value(stands, who) == 1
+        await visited.look("home-care-agreed", kept)
+        await care.get_by_role("button", name="撤回").click()
+        await expect(care).to_contain_text("同意以后才写")
+        assert await database.fetch_value(stands, who) == 0
+        await expect(form.get_by_label("一句话说明")).to_have_value(TITLE)
+        await send(form)
+        await expect(listed(page)).to_contain_text("等社区派单")
+    assert await database.fetch_value(COUNT) == 1
+
+
 async def test_notifications_are_told_counted_and_read(
     world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
 ) -> None:

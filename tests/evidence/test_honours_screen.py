@@ -135,6 +135,71 @@ async def test_candidates_are_looked_for_among_thousands(
         await expect(form.get_by_role("button", name="更多联户长")).to_have_count(0)
 
 
+async def test_an_administrator_drafts_for_one_community(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """Chosen within its subdistrict, and still chosen after a reload; another subdistrict begins anew."""
+    (server,) = servers(1)
+    terms = honours.terms()
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in_with_factor(world.admin)
+        page = visited.page
+        await page.get_by_role("navigation", name="管理").get_by_role("link", name="评选").click()
+        await page.get_by_role("button", name="起草一期").click()
+        form = page.get_by_role("region", name="起草一期")
+        await form.get_by_role("radio", name="汇川区").check()
+        await expect(form.get_by_label("社区", exact=True)).to_have_count(0)
+        await form.get_by_role("radio", name="上海路街道").check()
+        await form.get_by_label("社区", exact=True).select_option(label="A社区")
+        await visited.look("honours-draft-community", kept)
+        assert await visited.small_targets() == []
+        for label, value in (
+            ("名称", "A社区优秀联户长"), ("依据", "2026 年第 3 号"), ("说明", "热心"), ("事迹从", terms["deedsFrom"]),
+            ("事迹到", terms["deedsUntil"]), ("提名从", terms["nominateFrom"]), ("提名到", terms["nominateUntil"]),
+            ("名额", "1"),
+        ):  # fmt: skip
+            await form.get_by_label(label, exact=True).fill(value)
+        await visited.keeps_something_of("season:new")
+        await page.reload()
+        await page.get_by_role("button", name="起草一期").click()
+        await expect(form.get_by_label("社区", exact=True)).to_have_value(ids.make("Area", world.a.community.id))
+        await form.get_by_role("button", name="起草", exact=True).click()
+        await expect(page.get_by_role("region", name="这一期")).to_contain_text("A社区 · 优秀联户长")
+    assert await database.fetch_value("SELECT area_id FROM seasons") == world.a.community.id
+
+
+async def test_all_objections_can_be_reached(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """However many wait; whoever answers one further down stays among them."""
+    (server,) = servers(1)
+    notice = await honours.season(world.a.community, SeasonState.NOTICE, title="2026 年优秀联户长")
+    listed = await honours.nomination(notice, NominationState.SHORTLISTED, head=world.a.heads[0])
+    for number in range(25):
+        await honours.objection(listed, await person(f"{number}号居民"))
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(await honours.another_decider(world.a))
+        page = visited.page
+        await page.get_by_role("link", name="评选").click()
+        await page.get_by_role("button", name="2026 年优秀联户长").click()
+        waiting = page.get_by_role("region", name="待答复的异议")
+        rows = waiting.get_by_role("listitem")
+        await expect(rows).to_have_count(10)
+        for count in (20, 25):
+            await waiting.get_by_role("button", name="更多").click()
+            await expect(rows).to_have_count(count)
+        await expect(waiting.get_by_role("button", name="更多")).to_have_count(0)
+        await expect(rows.last).to_contain_text("24号居民")
+        await visited.look("honours-objections", kept)
+        assert await visited.small_targets() == []
+        await rows.last.get_by_role("button", name="不成立").click()
+        asked = page.get_by_role("dialog", name="异议不成立")
+        await asked.get_by_label("答复").fill("核实无误")
+        await asked.get_by_role("button", name="异议不成立").click()
+        await expect(rows).to_have_count(24)
+        await expect(rows.last).to_contain_text("23号居民")
+
+
 async def test_staff_draft_and_decide_at_the_desk(
     world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
 ) -> None:

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Download, Locator, Route, expect
 from models.enums import ConsentKind
 from services.consents import consents
 from services.db import database
-from tests.evidence.visits import Visit, is_asked, visit
+from tests.evidence.visits import Visit, is_asked, losing, visit
 from tests.town import entry, notices
 from tests.town.entry import PHONE
 from tests.town.providers import Town
@@ -113,6 +113,41 @@ async def test_without_the_notice_all_sessions_end(
     for table, ended in (("sessions", "revoked_at"), ("consents", "withdrawn_at")):
         standing = f"SELECT count(*) FROM {table} WHERE account_id = $1 AND {ended} IS NULL"
         assert await database.fetch_value(standing, resident.account_id) == 0, table
+
+
+async def test_what_is_agreed_to_can_be_read_given_and_withdrawn(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """Each text in the version that was agreed to; one's own choice is given once it can be read, a lost answer or not,
+    and taken back."""
+    (server,), resident = servers(1), world.a.residents[0]
+    async with visit(browser, server.url, viewport=SMALL) as visited:
+        await visited.sign_in(resident)
+        dialog = await opened(visited)
+        notice = dialog.get_by_role("listitem").filter(has_text="隐私告知")
+        care = dialog.get_by_role("listitem").filter(has_text="照护信息的单独同意")
+        await notice.get_by_text("看同意的全文").click()
+        await expect(notice.get_by_role("article", name="隐私告知，第 1 版")).to_contain_text("我们收集什么")
+        await expect(care).to_contain_text("没有同意，由您自愿")
+        give = care.get_by_role("button", name="同意：照护信息的单独同意")
+        await expect(give).to_be_hidden()
+        await care.get_by_text("看全文，再决定").click()
+        await expect(care.get_by_role("article")).to_contain_text("您可以不同意")
+        await visited.look("own-data-consents", kept)
+        assert await visited.small_targets() == []
+        async with losing(visited, "ConsentGive", arrives=True) as lost:
+            await give.click()
+            await lost.wait()
+        await expect(care.get_by_role("button", name="撤回")).to_be_visible(timeout=20_000)
+        await care.get_by_text("看同意的全文").click()
+        await expect(care.get_by_role("article")).to_contain_text("您可以不同意")
+        await care.get_by_role("button", name="撤回").click()
+        asked = visited.page.get_by_role("dialog", name="撤回照护信息的单独同意")
+        await asked.get_by_role("button", name="撤回").click()
+        await expect(care).to_contain_text("撤回")
+        await expect(care.get_by_text("看全文，再决定")).to_be_visible()
+    stood = "SELECT array_agg(kind || (withdrawn_at IS NULL) ORDER BY id) FROM consents WHERE account_id = $1"
+    assert await database.fetch_value(stood, resident.account_id) == ["PRIVACY_NOTICEtrue", "CARE_DETAILSfalse"]
 
 
 async def test_an_account_is_closed_by_a_code_to_its_phone(

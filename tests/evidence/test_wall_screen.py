@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from models.enums import NominationState, SeasonState
 from models.people import HouseholdHead
 from schema.graph import ids
 from services.db import database
 from services.kit import clock
 from services.live import outbox
 from tests.evidence.visits import Visit, visit
+from tests.town import honours, till, wishes
 from tests.town import servers as processes
-from tests.town import till, wishes
 from tests.town.documents import Api
 from tests.town.points import award, give_points
 from tests.town.servers import Server
@@ -291,13 +292,12 @@ async def test_a_board_of_few_says_what_they_did(
 ) -> None:
     (server,) = servers(1)
     await scored(world, 3)
-    few = "已有 3 位联户长帮邻居办成了心愿"
+    never = "网格和楼栋不公开名次"
     async with visit(browser, server.url) as visited:
         page = visited.page
-        for area in (world.a.community, world.a.grid):
+        for area, why in ((world.a.community, "本周榜上有 3 位联户长得分，满 5 位就有名次"), (world.a.grid, never)):
             await visited.open(f"/wall?period=week&area={ids.make('Area', area.id)}")
-            await expect(page.get_by_text(few)).to_be_visible()
-            await expect(page.get_by_text("再多几位，这里就有名次了")).to_be_visible()
+            await expect(page.get_by_text(why)).to_be_visible()
             await expect(page.get_by_role("list", name="名次")).to_have_count(0)
         await scored(world, 3)
         await expect(page.get_by_text("网格和楼栋不公开名次")).to_be_visible(timeout=SOON)
@@ -336,6 +336,41 @@ async def test_panels_turn(
                 assert await fits(page) and await visited.amiss() == []
             await page.clock.fast_forward(13_000)
             await expect(places(page)).to_have_count(6)
+
+
+@pytest.mark.parametrize("wall", WALLS)
+async def test_all_who_are_thanked_are_seen_where_it_is_sparse(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser,
+    kept: Path, wall: str,
+) -> None:  # fmt: skip
+    """Some beside what was done together, one panel at a time; then all of them, page by page, none cut off."""
+    (server,), (api,) = servers(1), apis(1)
+    await scored(world, 3)
+    await give_points(world.a.heads[0].id, 100)
+    await till.redeemed(api, world.a)
+    season = await honours.season(world.a.community, SeasonState.CONCLUDED, title="二〇二六年度" + "优秀联户长" * 6)
+    heads = [await head(world.a.grid, f"{number:02}号联户长") for number in range(30)]
+    for one in heads:
+        await honours.nomination(season, NominationState.HONOURED, head=one)
+    width, height, _ = WALLS[wall]
+    async with visit(browser, server.url, viewport={"width": width, "height": height}) as visited:
+        page = visited.page
+        await page.clock.install()
+        await visited.open(address(world, period="week"))
+        thanked = page.get_by_role("region", name="致谢")
+        seen: set[str] = set()
+        for _ in range(5):
+            await expect(page.get_by_role("heading", name=re.compile("A社区 (一起|鸣谢|致谢)"))).to_be_visible()
+            assert await fits(page) and await visited.amiss() == []
+            names = set(await thanked.locator("b").all_inner_texts()) if await thanked.count() else set()
+            if await page.get_by_role("heading", name="A社区 一起").is_visible():
+                await page.screenshot(path=kept / f"wall-sparse-{wall}.png")
+                assert await page.locator(".thanks").count() == 1 and len(names) < len(heads)
+            elif names:
+                await page.screenshot(path=kept / f"wall-honours-{wall}-{len(seen)}.png")
+                seen |= names
+            await page.clock.fast_forward(13_000)
+        assert seen == {one.name for one in heads}
 
 
 async def test_in_a_hand_all_panels_are_there(

@@ -17,7 +17,7 @@ from services.kit.errors import Refusal
 from services.till import holds
 from services.writes.write import write
 from tests.town import discounts, grants, honours, story, till
-from tests.town.documents import Api
+from tests.town.documents import Api, nodes
 from tests.town.grants import agree, counter, give, given, mine, on_offer, revoke
 from tests.town.story import code
 from tests.town.world import Travel, World, grant, keep_signed_in, viewer
@@ -67,6 +67,8 @@ async def test_a_grant_is_given_used_and_used_up(world: World, api: Api) -> None
         one = await redeemed(api, world, gift)
         (seen,) = await mine(api, world.a.head_people[0])
         assert (seen["left"], seen["used"], seen["state"]) == (left, 2 - left, "OPEN" if left else "USED")
+        (listed,) = nodes((await api.run(world.admin.token, "DiscountGrants", id=gift))["node"]["grants"])
+        assert listed["availableActions"] == (["REVOKE"] if left else []), "only what is left is offered to be revoked"
     document = "query ($id: ID!) { node(id: $id) { ... on Redemption { costPoints savedFen } } }"
     used = (await api.query(world.a.head_people[0].token, document, id=one))["node"]
     assert used == {"costPoints": 0, "savedFen": 0}
@@ -184,16 +186,23 @@ async def test_never_beyond_the_stock(world: World, api: Api) -> None:
     await agree()
 
 
+async def offered(api: Api, world: World) -> list[bool]:
+    """Whether a grant may be given to each of A's heads, as the administrator reads it."""
+    found = {one["id"]: one["availableActions"] for one in nodes((await api.run(world.admin.token, "Heads"))["heads"])}
+    return ["GRANT" in found[ids.make("HouseholdHead", one.id)] for one in world.a.heads]
+
+
 async def test_once_a_quarter(world: World, api: Api, travel: Travel) -> None:
     gift = await on_offer(api, world, world.a)
     first = await given(api, world, world.a, gift)
     refused = await give(api, world.admin, world.a, gift)
-    assert code(refused) == "LIMIT_REACHED"
-    assert code(await revoke(api, world.admin, first["id"])) is None
+    assert code(refused) == "LIMIT_REACHED" and await offered(api, world) == [False, True]
+    assert code(await revoke(api, world.admin, first["id"])) is None and await offered(api, world) == [True, True]
     second = await given(api, world, world.a, gift)
     await redeemed(api, world, gift)
     assert code(await revoke(api, world.admin, second["id"])) is None
     assert code(await give(api, world.admin, world.a, gift)) == "LIMIT_REACHED", "it was used"
+    assert await offered(api, world) == [False, True]
     travel.to(clock.start_of(clock.day_of(clock.now()).replace(month=7, day=1)))
     await keep_signed_in()
     await given(api, world, world.a, gift)

@@ -205,7 +205,7 @@ FIELDS: dict[str, set[str]] = {
     "Contact.name": {HEAD},
     "Contact.value": {HEAD},
     #
-    **{f"Consent.{name}": {RESIDENT} for name in ("current", "givenAt", "kind", "version", "withdrawnAt")},
+    **{f"Consent.{name}": {RESIDENT} for name in ("current", "givenAt", "kind", "text", "version", "withdrawnAt")},
     **{f"ConsentText.{name}": EVERYBODY for name in ("kind", "required", "text", "version")},
     #
     "ContactReveal.kind": REVEAL_LOG,

@@ -59,7 +59,6 @@ NOTHING_LEFT_TO_DO = {
     *honouring.NOTHING_LEFT_TO_DO,
     "ConsentGive: consentGive.consent.withdrawnAt",
     "DiscountEnd: discountEnd.discount.availableActions",
-    "DiscountVersions: node.versions.edges.node.availableActions",
     "DisputeReject: disputeReject.dispute.availableActions",
     "DisputeUphold: disputeUphold.dispute.availableActions",
     "GrantRevoke: grantRevoke.grant.availableActions",

@@ -138,8 +138,8 @@ async def _buildings(world: World) -> list[Area]:
 
 
 async def _honours(world: World, known_season: UUID, heads: list[HouseholdHead]) -> None:
-    """COUNT seasons in which the first head was honoured; of the known one, every head a nominee, and more to be
-    proposed."""
+    """COUNT seasons in which the first head was honoured; of the known one, every head a nominee to whom somebody
+    objects, and more to be proposed."""
     place = world.a
     known = await Season.get(id=known_season)
     await honours.many_heads(place, COUNT)
@@ -147,7 +147,8 @@ async def _honours(world: World, known_season: UUID, heads: list[HouseholdHead])
         season = await honours.season(place.community, SeasonState.CONCLUDED)
         await honours.nomination(season, NominationState.HONOURED, head=place.heads[0])
     for one in heads:
-        await honours.nomination(known, NominationState.CONSENTED, head=one)
+        made = await honours.nomination(known, NominationState.CONSENTED, head=one)
+        await honours.objection(made, place.residents[0])
 
 
 async def _audit(world: World) -> None:

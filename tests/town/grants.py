@@ -180,6 +180,8 @@ async def a_head_is_given_something(told: Story) -> None:
         "id": made["id"], "state": "OPEN", "quantity": 2, "left": 2, "validUntil": until(), "note": NOTE,
         "availableActions": ["REVOKE"], "head": head, "discount": {"id": gift, "promised": 2, "grantable": 8},
     }  # fmt: skip
+    (version,) = nodes((await told.run(discounts.cashier_of(told.a), "DiscountVersions", id=gift))["node"]["versions"])
+    assert (version["promised"], version["availableActions"]) == (2, ["REVISE"]), "what is promised is kept"
     assert (await told.run(told.head, "MyGrants"))["viewer"]["householdHead"]["id"] == head["id"]
     (mine,) = nodes((await told.run(told.head, "MyGrants"))["viewer"]["householdHead"]["grants"])
     assert mine == {

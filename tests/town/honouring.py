@@ -58,8 +58,9 @@ async def a_season_is_lived(told: Story) -> None:
     await honours.nominating_ends(told.travel)
     words = {"text": "还有两件没有算进去", "requestNo": story.request_no()}
     objection = (await told.done(people[1], "NominationObject", nominationId=weak, **words))["id"]
-    (waiting,) = nodes((await told.run(a.staff, "SeasonDetail", id=season))["node"]["openObjections"])
+    (waiting,) = nodes((await told.run(a.staff, "SeasonObjections", id=season))["node"]["openObjections"])
     assert (waiting["kind"], waiting["requesterName"]) == ("EVIDENCE", "许联户")
+    assert nodes((await told.run(a.staff, "SeasonDetail", id=season))["node"]["openObjections"]) == [{"id": objection}]
     answer = {"upheld": False, "answer": "那两件还没有评单"}
     await told.done(a.staff, "SeasonObjectionAnswer", objectionId=objection, **answer)
     await told.done(a.staff, "NominationShortlist", nominationId=good, reason="事迹属实")

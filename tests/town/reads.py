@@ -116,6 +116,7 @@ class Asker:
             "RedemptionByRequestNo": (a.cashier, {"requestNo": "till"}),
             "SeasonCandidates": (a.staff, {"id": key, **first}),
             "SeasonDetail": (a.staff, {"id": key, **first}),
+            "SeasonObjections": (a.staff, {"id": key, **first}),
             "Seasons": (a.staff, {"areaId": area, **first}),
             "ServiceRecord": (head, {"from": "2026-05-01", "until": "2026-05-15"}),
             "ServiceRecordVerify": (resident, {"code": reports.paper(a)}),

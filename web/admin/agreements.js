@@ -4,10 +4,10 @@
 import { Draft } from "../agreements/draft.js";
 import { Agreement as Drawn } from "../agreements/one.js";
 import { holds, STATE } from "../agreements/words.js";
+import { Community } from "../parts/areas.js";
 import { html, useState } from "../parts/html.js";
 import { api } from "../session.js";
 import { linkTo, Listed, One, Panel, Row, useOne } from "./lists.js";
-import { Community } from "./places.js";
 
 export function Agreements({ shop, owns, changes, onChange }) {
   const [drafting, setDrafting] = useState(false);

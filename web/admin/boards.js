@@ -1,12 +1,12 @@
 // Closed boards: of an area, the newest first, with their hashes; one of them with its places and errata.
 
+import { useChildren, useSubdistricts } from "../parts/areas.js";
 import { ClosedPlace, windowOf } from "../parts/closed.js";
 import { html, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
 import { usePages } from "../parts/pages.js";
 import { api } from "../session.js";
 import { Filter, linkTo, Listed, Panel, Particulars, Row, Title } from "./lists.js";
-import { useChildren, useSubdistricts } from "./places.js";
 import { moment } from "./words.js";
 
 const PERIODS = [["MONTH", "月榜"], ["WEEK", "周榜"], ["QUARTER", "季榜"], ["YEAR", "年榜"]];

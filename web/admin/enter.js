@@ -1,12 +1,12 @@
 // Entering a shop for its owner, who signs in with the phone that is typed here; or applying with one's own.
 
+import { Community } from "../parts/areas.js";
 import { Dialog } from "../parts/dialog.js";
 import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
 import { fenOf } from "../xingdian.js";
-import { Community } from "./places.js";
 import { Choices } from "../parts/choices.js";
 import { categories, KINDS } from "./words.js";
 

@@ -92,6 +92,9 @@ function Give({ gift, onClose, onDone }) {
   </${Dialog}>`;
 }
 
+/** Why a head has no button: who gives is told no more of an active one than that it is one of the two. */
+const whyNot = ({ leftAt, suspendedAt }) => (leftAt ? "已离任" : suspendedAt ? "已暂停" : "不能赠予");
+
 /** A head to choose, by name or phone: only those to whom something can be given have a button. */
 function ChooseHead({ onChoose }) {
   const [search, setSearch] = useState(null);
@@ -101,8 +104,9 @@ function ChooseHead({ onChoose }) {
     <span><b>${head.name}</b> <span class="dim">${placeOf(head)}</span></span>
     ${head.availableActions.includes("GRANT") ? html`<button type="button" aria-label=${`选 ${head.name}，${placeOf(head)}`}
       onClick=${() => onChoose({ id: head.id, name: head.name, place: placeOf(head) })}>选</button>`
-      : html`<span class="tag">不在任</span>`}
+      : html`<span class="tag">${whyNot(head)}</span>`}
   </div>`;
-  return html`<${Search} label="查联户长" hint="姓名或电话" onSearch=${setSearch} />
+  return html`<p class="hint">每人每季度获赠一次。自己家的人，由另一位区管理员赠予。</p>
+    <${Search} label="查联户长" hint="姓名或电话" onSearch=${setSearch} />
     <${Listed} key=${search} title="联户长列表" ask=${ask} changes=${0} row=${row} empty="没有找到。请核对姓名或电话。" />`;
 }

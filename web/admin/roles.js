@@ -1,6 +1,7 @@
 // Who works for the district, and where: the list, giving a role and ending one. Administrators and auditors are made at
 // the server alone.
 
+import { Community, Grid, useChildren, useSubdistricts } from "../parts/areas.js";
 import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
 import { UNANSWERED, useDraft } from "../parts/draft.js";
@@ -10,7 +11,6 @@ import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { day } from "../xingdian.js";
 import { Filter, Listed } from "./lists.js";
-import { Community, Grid, useChildren, useSubdistricts } from "./places.js";
 import { Steps } from "./steps.js";
 import { date, ROLE, ROLES } from "./words.js";
 

@@ -42,6 +42,8 @@ export function Offer({ id, changes, onChange }) {
       <p>${node.summary}</p>
       <p class="dim">${[node.submittedAt && `提交于 ${moment(node.submittedAt)}`,
         node.stockLeft !== null && `还剩 ${node.stockLeft} 份`].filter(Boolean).join(" · ")}</p>
+      ${node.promised > 0 && ["ACTIVE", "PAUSED"].includes(node.state) && html`<p class="notice-line">已许诺 ${node.promised}${" "}
+        份专享未用：用完、到期或收回以后，才能结束。</p>`}
       ${node.stateReason && html`<p>原因：<span class="typed">${node.stateReason}</span></p>`}
       <${Steps} actions=${node.availableActions} from=${STEPS} id=${node.id} what=${`${found.shop.name}：${node.title}`}
         onDone=${onChange}>

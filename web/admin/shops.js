@@ -1,11 +1,11 @@
 // The shops of the district: the list, and entering one for its owner.
 
+import { useSubdistricts } from "../parts/areas.js";
 import { html, useState } from "../parts/html.js";
 import { Search } from "../parts/search.js";
 import { api } from "../session.js";
 import { Enter } from "./enter.js";
 import { Filter, linkTo, Listed, Row } from "./lists.js";
-import { useSubdistricts } from "./places.js";
 import { CATEGORY, KINDS, SHOP_STATE } from "./words.js";
 
 const ALL = [["", "全部状态"], ...Object.entries(SHOP_STATE)];

@@ -19,7 +19,10 @@ const WORK = [
   ["statementsToAcknowledge", "结算单", "#statements"],
 ];
 
-export const askTodo = async () => (await api.ask("MyTodo")).viewer.todo;
+export async function askTodo() {
+  const { todo, unreadNotifications } = (await api.ask("MyTodo")).viewer;
+  return { ...todo, unread: unreadNotifications };
+}
 
 /** All that waits; without numbers for who only reads. */
 export function Waiting({ todo, acts, opened }) {

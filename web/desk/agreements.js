@@ -3,7 +3,7 @@
 import { Draft } from "../agreements/draft.js";
 import { Agreement } from "../agreements/one.js";
 import { holds, STATE } from "../agreements/words.js";
-import { Select } from "../admin/places.js";
+import { Select } from "../parts/areas.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { Paged } from "../parts/paged.js";
 import { usePages } from "../parts/pages.js";

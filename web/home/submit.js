@@ -5,6 +5,7 @@ import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { CATEGORIES } from "../parts/wishes.js";
+import { ASKS_FOR_CARE, Care } from "./care.js";
 
 const MAX_TITLE = 60;
 const MAX_DETAILS = 500;
@@ -32,6 +33,7 @@ export function Submit({ draft: { draft, sending, failing, wrong, change, send }
         hint=${hint(draft.title, MAX_TITLE)} readonly=${fixed} onValue=${(title) => change({ title })} />
       <${Field} id="details" label="具体情况（可不填）" multiline value=${draft.details} error=${wrong.details}
         hint=${hint(draft.details, MAX_DETAILS)} readonly=${fixed} onValue=${(details) => change({ details })} />
+      ${ASKS_FOR_CARE.includes(draft.category) && !fixed && html`<${Care} />`}
       <p class="hint">写下的内容留在这台设备上，关掉也不会丢。地址和电话不用写，联户长接单后能看到，每次查看都有记录。</p>
       ${failing && html`<p role="status" class="wrong">网络不通，正在重试。恢复后自动提交，只算一次。</p>`}
       ${wrong.all && html`<p role="alert" class="wrong">${wrong.all}</p>`}

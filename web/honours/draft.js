@@ -1,5 +1,6 @@
 // A season is drafted, or a draft changed: whom it honours, on what it rests, when, and with what benefit.
 
+import { Select, useChildren } from "../parts/areas.js";
 import { Choices } from "../parts/choices.js";
 import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form, Wrong } from "../parts/form.js";
@@ -20,7 +21,7 @@ const LEVELS = ["DISTRICT", "SUBDISTRICT", "COMMUNITY"];
 
 /** What is written, from a season that is changed, or empty. */
 const blank = (season) => () => ({
-  areaId: season?.area.id ?? "", subject: season?.subject ?? "HEAD",
+  areaId: season?.area.id ?? "", communityId: "", subject: season?.subject ?? "HEAD",
   ...Object.fromEntries(TEXTS.map((name) => [name, season?.[name] ?? ""])),
   quota: String(season?.quota ?? ""), noticeDays: String(season?.noticeDays ?? 7),
   discountId: season?.benefit?.id ?? "", quantity: String(season?.benefitQuantity ?? 1),
@@ -57,21 +58,23 @@ function amiss(row) {
   ]);
 }
 
-/** The areas that the viewer looks after, and the gifts that can be granted; null until they are read. */
+/** The areas that the viewer looks after, `above` those with communities to choose from, and the gifts that can be
+ *  granted; null until they are read. */
 function useOffers() {
   const [offers, setOffers] = useState(null);
   const [wrong, setWrong] = useState("");
   useEffect(() => {
     Promise.all([
-      api.ask("Viewer"), api.ask("District", { first: 20 }),
+      api.ask("Viewer"), api.ask("District", { first: 100 }),
       api.ask("DiscountsToGrant", { first: 50 }).catch(() => ({ discountsToGrant: null })),
     ]).then(([{ viewer }, { district }, { discountsToGrant }]) => {
       const own = viewer.areas.edges.map(({ node }) => node).filter(({ kind }) => LEVELS.includes(kind));
       const below = viewer.roles.includes("DISTRICT_ADMIN") ? district.children.edges.map(({ node }) => node) : [];
       const places = viewer.roles.includes("DISTRICT_ADMIN") ? [...own, ...below] : own.filter(({ kind }) => kind === "COMMUNITY");
+      const above = places.filter(({ kind }) => kind === "SUBDISTRICT").map(({ id }) => id);
       const gifts = discountsToGrant?.edges.map(({ node }) => node) ?? [];
       setOffers({
-        places: [...new Map(places.map((one) => [one.id, one.name])).entries()],
+        places: [...new Map(places.map((one) => [one.id, one.name])).entries()], above,
         gifts: gifts.map((one) => [one.id, `${one.shop.name} ${one.title}（还能赠 ${one.grantable} 份）`]),
       });
     }, (failed) => setWrong(failed.message));
@@ -79,12 +82,17 @@ function useOffers() {
   return [offers, wrong];
 }
 
+/** All of a subdistrict, or one community of it. */
+function OneCommunity({ above, value, onValue }) {
+  return html`<${Select} id="season-community" label="社区" none="整个街道" areas=${useChildren(above)} value=${value} onValue=${onValue} />`;
+}
+
 export function Draft({ season, onClose, onDone }) {
   const [offers, failed] = useOffers();
   const { draft, wrong, unanswered, change, send } = useDraft({
     key: `season:${season?.id ?? "new"}`, blank: blank(season), document: season ? "SeasonEdit" : "SeasonDraft",
     input: (row) => (season ? { seasonId: season.id, terms: termsOf(row) }
-      : { areaId: row.areaId, terms: termsOf(row), requestNo: row.requestNo }),
+      : { areaId: row.communityId || row.areaId, terms: termsOf(row), requestNo: row.requestNo }),
     field: ({ field }) => field?.findLast((part) => FIELDS.includes(part)),
     onDone: (made) => { toast(season ? "已修改" : "已起草，开启前可以修改"); return onDone(made); },
   });
@@ -100,7 +108,9 @@ export function Draft({ season, onClose, onDone }) {
       ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
       <fieldset class="fields" disabled=${draft.sent}>
         ${!season && html`<${Choices} id="season-area" label="哪里" choices=${offers.places} value=${draft.areaId} error=${wrong.areaId}
-          onValue=${(areaId) => change({ areaId })} />`}
+          onValue=${(areaId) => change({ areaId, communityId: "" })} />`}
+        ${!season && offers.above.includes(draft.areaId) && html`<${OneCommunity} above=${draft.areaId} value=${draft.communityId}
+          onValue=${(communityId) => change({ communityId })} />`}
         <${Choices} id="season-subject" label="评什么" choices=${Object.entries(SUBJECT)} value=${draft.subject}
           onValue=${(subject) => change({ subject })} />
         ${field("title", "名称", { hint: "最多 40 个字" })}

@@ -3,6 +3,7 @@
 import { Decide } from "../parts/decide.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
+import { usePages } from "../parts/pages.js";
 import { moment } from "../parts/wishes.js";
 import { api } from "../session.js";
 import { Propose } from "./propose.js";
@@ -44,7 +45,7 @@ export function Season({ id, changes, onChange, onBack, onEdit }) {
         ${season.availableActions.includes("NOMINATE") && html`<button class="first" onClick=${() => setProposing(true)}>提名</button>`}
         ${edits && html`<button class="quiet" onClick=${() => onEdit(season)}>修改方案</button>`}
       </${Decide}>
-      <${Objections} season=${season} onDone=${onChange} />
+      ${season.openObjections.edges.length > 0 && html`<${Objections} season=${season} changes=${changes} onDone=${onChange} />`}
       <${Nominations} season=${season} onMore=${more} onDone=${onChange} />
       ${proposing && html`<${Propose} season=${season} onClose=${() => setProposing(false)}
         onDone=${() => { setProposing(false); onChange(); }} />`}`;
@@ -92,13 +93,18 @@ function Nominations({ season, onMore, onDone }) {
     <${List} rows=${rows} row=${row} empty="" onMore=${season.nominations.pageInfo.hasNextPage && onMore} />`;
 }
 
-function Objections({ season, onDone }) {
-  const rows = season.openObjections.edges.map((edge) => edge.node);
-  if (!rows.length) return null;
-  return html`<h3>待答复的异议</h3><${List} rows=${rows} empty="" row=${(one) => html`<article class="piece">
+/** All that wait, which may be many once a list is published. */
+function Objections({ season, changes, onDone }) {
+  const { found, wrong, again, onMore } = usePages(async (page) => (await api.ask("SeasonObjections", { id: season.id, ...page }))
+    .node.openObjections, changes);
+  const row = (one) => html`<article class="piece">
     <h4>${one.nomination?.name} <span class="tag">${one.kind === "EVIDENCE" ? "对事迹" : "对公示"}</span></h4>
     <p class="said"><span class="typed">${one.text}</span>
       <span class="dim"> · ${one.requesterName ? `${one.requesterName}，` : ""}${moment(one.submittedAt)}</span></p>
     <${Decide} steps=${objectionSteps(one)} onDone=${onDone} />
-  </article>`} />`;
+  </article>`;
+  return html`<section class="objections" aria-label="待答复的异议"><h3>待答复的异议</h3>
+    ${wrong && html`<p role="alert" class="wrong">${wrong} <button class="quiet" onClick=${again}>再试</button></p>`}
+    ${!found && !wrong && html`<p role="status">正在打开…</p>`}
+    ${found && html`<${List} rows=${found.nodes} row=${row} empty="都已答复。" onMore=${onMore} />`}</section>`;
 }

@@ -6,8 +6,12 @@ export function Dialog({ title, close = "关闭", onClose, children }) {
   const place = useRef(null);
   useLayoutEffect(() => {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
-    place.current.showModal();
-    return () => before?.focus?.();
+    const dialog = place.current;
+    dialog.showModal();
+    return () => {
+      dialog.close(); // all else can't take the focus while it is open
+      before?.focus?.();
+    };
   }, []);
   return html`<dialog ref=${place} aria-labelledby="dialog-title" onCancel=${onClose}>
     <header><h2 id="dialog-title">${title}</h2>

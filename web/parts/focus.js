@@ -10,6 +10,17 @@ export function useFocus(...changes) {
   return place;
 }
 
+/** A ref whose element takes the focus when `now` becomes another, not when it appears. */
+export function useFocusOnChange(now) {
+  const place = useRef(null);
+  const before = useRef(now);
+  useLayoutEffect(() => {
+    if (before.current !== now) place.current?.focus();
+    before.current = now;
+  }, [now]);
+  return place;
+}
+
 /** From what was `opened`, an id or null, back to its row of the list. */
 export function useFocusBack(opened) {
   const before = useRef(null);

@@ -7,34 +7,53 @@ import { linkTo } from "./place.js";
 import { toast } from "./toast.js";
 import { moment } from "./wishes.js";
 
-const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止" };
+const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止", SETTLED: "已由店铺了结" };
+const OF_HOUSEHOLDS = ["WISH_ACCEPTED", "WISH_COMPLETED"]; // the others about wishes are for heads
+
+/** What a notice may be about: what leads there, and where that is, whichever screen it is read on.
+ *
+ *  @type {Record<string, { label: string, to: (notice: any) => string }>} */
+const ABOUT = {
+  wish: { label: "看这个心愿", to: ({ kind, wish }) => `${OF_HOUSEHOLDS.includes(kind) ? "/home" : "/card"}${linkTo("wish", wish.id)}` },
+  redemption: { label: "看这笔核销", to: () => `/card${linkTo("passes")}` },
+  dispute: { label: "看这笔核销", to: () => `/card${linkTo("passes")}` },
+  shop: { label: "看这家店铺", to: ({ shop }) => `/admin${linkTo("shop", shop.id)}` },
+  nomination: { label: "看这项提名", to: () => linkTo("honours") },
+  grant: { label: "看这项专享", to: () => `/card${linkTo("passes")}` },
+};
 
 export const askNotices = async (page) => {
   const { notifications, unreadNotifications } = (await api.ask("MyNotifications", page)).viewer;
   return { ...notifications, unread: unreadNotifications };
 };
 
-/** The notifications in `pages`. `onRead` is told that some have been read. `linked`: what they are about is on this
- *  screen. */
-export function Notices({ pages, linked = true, empty = "还没有通知。心愿有进展，会在这里告诉您。", onRead }) {
+/** The notifications in `pages`. `onRead` is told that some have been read. `about`: what on this screen is found
+ *  elsewhere, as in ABOUT, or null for what is not. */
+export function Notices({ pages, about = {}, empty = "还没有通知。心愿有进展，会在这里告诉您。", onRead }) {
   const { found } = pages;
   const read = (input) => api.ask("NotificationsRead", { input }, { again: true })
     .then(onRead, (failed) => toast(failed.message));
+  const links = Object.entries({ ...ABOUT, ...about }).filter(([, one]) => one);
   const row = (notice) => {
     const open = () => notice.readAt || read({ notificationIds: [notice.id] });
     return html`<div class=${notice.readAt ? "" : "unread"}>
       <p>${!notice.readAt && html`<span class="tag">未读</span> `}${notice.text}
         <span class="dim"> · ${moment(notice.createdAt)}</span></p>
-      ${linked && notice.wish && html`<a class="quiet" href=${linkTo("wish", notice.wish.id)} onClick=${open}>看这个心愿</a>`}
-      ${linked && notice.redemption && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这笔核销</a>`}
-      ${linked && notice.nomination && html`<a class="quiet" href=${linkTo("honours")} onClick=${open}>看这项提名</a>`}
-      ${notice.objection && html`<p class="said">您的异议：<span class="typed">${notice.objection.text}</span>
-        <br />答复（${UPHELD[notice.objection.state]}）：<span class="typed">${notice.objection.answer}</span></p>`}
-      ${linked && notice.grant && html`<a class="quiet" href=${linkTo("passes")} onClick=${open}>看这项专享</a>`}
+      ${notice.objection && html`<${Answer} said=${notice.objection.text} answer=${notice.objection.answer}
+        state=${notice.objection.state} />`}
+      ${notice.dispute?.decisionReason && html`<${Answer} answer=${notice.dispute.decisionReason} state=${notice.dispute.state} />`}
+      ${links.filter(([name]) => notice[name]).map(([name, { label, to }]) => html`<a key=${name} class="quiet" href=${to(notice)}
+        onClick=${open}>${label}</a>`)}
     </div>`;
   };
   return html`<${Paged} title="通知" pages=${pages} row=${row} empty=${empty}>
     ${found?.unread > 0 && html`<button class="quiet" onClick=${() => read({ upToId: found.nodes[0].id })}>
       全部标为已读</button>`}
   </${Paged}>`;
+}
+
+/** What came of an objection, under what was `said`, where it is one's own. */
+function Answer({ said, answer, state }) {
+  return html`<p class="said">${said && html`您的异议：<span class="typed">${said}</span><br />`}
+    答复（${UPHELD[state]}）：<span class="typed">${answer}</span></p>`;
 }

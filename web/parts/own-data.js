@@ -2,6 +2,7 @@
 
 import { api, leave } from "../session.js";
 import { day } from "../xingdian.js";
+import { Consent, CONSENT, useConsents } from "./consent.js";
 import { Dialog } from "./dialog.js";
 import { save } from "./download.js";
 import { beside, Field, Form } from "./form.js";
@@ -9,48 +10,26 @@ import { html, useEffect, useRef, useState } from "./html.js";
 import { Reason } from "./reason.js";
 import { answerTo } from "./take.js";
 
-/** By the kind of a consent: what its text is called, and what follows once it is withdrawn. */
-const CONSENT = {
-  PRIVACY_NOTICE: {
-    name: "隐私告知",
-    about: "撤回后，您在各处的登录全部退出；再登录时要重新阅读并同意。资料还在，要删除请注销账号。",
-  },
-  CARE_DETAILS: {
-    name: "照护信息的单独同意",
-    about: "撤回后，请不要再在心愿里写健康状况等情况；已经写下的，随心愿保留到注销账号。",
-  },
-};
-
 export function OwnData({ onClose }) {
-  const [consents, setConsents] = useState(null);
   const [doing, setDoing] = useState(null); // null, the kind of consent that is being withdrawn, or ERASE
-  const [wrong, setWrong] = useState("");
-  useEffect(() => {
-    if (doing) return;
-    api.ask("MyConsents").then(
-      ({ viewer }) => { setConsents(viewer.consents); setWrong(""); },
-      (failed) => setWrong(failed.message),
-    );
-  }, [doing]);
+  const [changes, setChanges] = useState(0);
+  const { found, wrong } = useConsents(changes);
+  const changed = () => setChanges((count) => count + 1);
   const back = () => setDoing(null);
   if (doing === "ERASE") return html`<${Erase} onClose=${back} />`;
   if (doing) {
     // Without the privacy notice the server has ended this session too.
-    const done = doing === "PRIVACY_NOTICE" ? () => leave("/sign-in?ended") : back;
+    const done = doing === "PRIVACY_NOTICE" ? () => leave("/sign-in?ended") : () => { back(); changed(); };
     return html`<${Reason} name="ConsentWithdraw" input=${{ kind: doing }} title=${`撤回${CONSENT[doing].name}`}
       about=${CONSENT[doing].about} done="已撤回" onClose=${back} onDone=${done} />`;
   }
-  const row = ({ kind, version, givenAt, withdrawnAt }) => html`<li key=${kind} class="session">
-    <b>${CONSENT[kind].name}（第 ${version} 版）</b>
-    ${!withdrawnAt && html`<button type="button" class="quiet" aria-label=${`撤回：${CONSENT[kind].name}`}
-      onClick=${() => setDoing(kind)}>撤回</button>`}
-    <span class="dim">${day(givenAt)} 起同意${withdrawnAt ? `，${day(withdrawnAt)} 撤回` : ""}</span></li>`;
+  const row = (one) => html`<li key=${one.kind}><${Consent} of=${one} onWithdraw=${() => setDoing(one.kind)}
+    onChange=${changed} /></li>`;
   return html`<${Dialog} title="我的数据" onClose=${onClose}>
-    <section class="own" aria-labelledby="agreed-title"><h3 id="agreed-title">同意过的</h3>
+    <section class="own" aria-labelledby="agreed-title"><h3 id="agreed-title">告知和同意</h3>
       ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}
-      ${!consents && !wrong && html`<p role="status">正在打开…</p>`}
-      ${consents && (consents.length ? html`<ul class="list">${consents.map(row)}</ul>`
-        : html`<p>没有同意过任何一项。</p>`)}
+      ${!found && !wrong && html`<p role="status">正在打开…</p>`}
+      ${found && html`<ul class="list">${found.map(row)}</ul>`}
     </section>
     <${Export} />
     <section class="own" aria-labelledby="erase-title"><h3 id="erase-title">注销账号</h3>

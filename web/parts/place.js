@@ -15,8 +15,9 @@ function now() {
 export function usePlace() {
   const [place, setPlace] = useState(now);
   useEffect(() => {
-    const moved = () => setPlace(now());
+    const moved = () => setPlace((place) => (now().join("/") === place.join("/") ? place : now()));
     addEventListener("hashchange", moved);
+    moved(); // it may have changed since this was first drawn
     return () => removeEventListener("hashchange", moved);
   }, []);
   return place;

@@ -8,10 +8,11 @@ import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
+import { api } from "../session.js";
 
 const TABS = {
   todo: "待办", shops: "店铺", grants: "专享", honours: "评选", disputes: "异议", signals: "提示", statements: "结算",
-  areas: "区域", rules: "规则", boards: "封榜", roles: "身份", audit: "审计",
+  areas: "区域", rules: "规则", boards: "封榜", roles: "身份", audit: "审计", notices: "通知",
 };
 const LISTS = {
   shops: lazily("Shops", () => import("../admin/shops.js")),
@@ -25,6 +26,7 @@ const LISTS = {
   boards: lazily("Boards", () => import("../admin/boards.js")),
   roles: lazily("Roles", () => import("../admin/roles.js")),
   audit: lazily("Audit", () => import("../admin/audit.js")),
+  notices: lazily("OwnNotices", () => import("../admin/notices.js")),
 };
 const OPENED = {
   shop: lazily("Shop", () => import("../admin/shop.js")),
@@ -42,13 +44,17 @@ const TAB_OF = {
   shop: "shops", discount: "shops", agreement: "shops", gift: "grants", signal: "signals", statement: "statements",
   area: "areas", rule: "rules", board: "boards", queue: "todo",
 };
+const OWN_TABS = { shops: "店铺", notices: "通知" };
 const BADGES = {
   honours: ["nominationsToDecide", "seasonObjectionsToAnswer"], disputes: ["disputesToDecide"], signals: ["signalsToJudge"],
   statements: ["statementsToAcknowledge"],
 };
 
-const badges = (todo) => Object.fromEntries(Object.entries(BADGES)
-  .map(([tab, names]) => [tab, [names.reduce((sum, name) => sum + (todo?.[name] ?? 0), 0), "件待办"]]));
+const badges = (todo, acts) => ({
+  ...Object.fromEntries(Object.entries(acts ? BADGES : {})
+    .map(([tab, names]) => [tab, [names.reduce((sum, name) => sum + (todo?.[name] ?? 0), 0), "件待办"]])),
+  notices: [todo?.unread, "条未读"],
+});
 
 function Admin({ viewer }) {
   const acts = viewer.roles.includes("DISTRICT_ADMIN");
@@ -65,10 +71,11 @@ function useTab(tabs) {
   return tab in tabs ? { tab, kind: opens ? name : null, id, part } : { tab: Object.keys(tabs)[0], kind: null };
 }
 
-/** Counts what has changed: by what one does here, and perhaps while the page was out of sight. */
+/** Counts what has changed: by what one does here, as one is told of it, and perhaps while the page was out of sight. */
 function useChanges() {
   const [changes, setChanges] = useState(0);
   const changed = () => setChanges((count) => count + 1);
+  useEffect(() => api.subscribe("NotificationAdded", {}, changed), []);
   useEffect(() => {
     const look = () => document.visibilityState === "visible" && changed();
     document.addEventListener("visibilitychange", look);
@@ -87,7 +94,7 @@ function Open({ viewer, acts, audits }) {
   return html`<${Frame} title="管理" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
       <div class="own">
-        <${Tabs} label="管理" tabs=${tabs} tab=${tab} counts=${acts ? badges(todo.found) : {}} />
+        <${Tabs} label="管理" tabs=${tabs} tab=${tab} counts=${badges(todo.found, acts)} />
         ${tab === "todo" ? html`<${Waiting} todo=${todo} acts=${acts} opened=${kind && id} />`
           : html`<${LISTS[tab]} key=${tab} ...${given} opened=${kind && id} />`}
       </div>
@@ -101,14 +108,18 @@ function Right({ kind, ...given }) {
   return kind in OPENED ? html`<${OPENED[kind]} key=${`${kind} ${given.id}`} ...${given} />` : null;
 }
 
-/** Whoever is neither: one's own shops, and applying with one. */
+/** Whoever is neither: one's own shops, applying with one, and what one was told of them. */
 function Own({ viewer }) {
-  const { kind, id, part } = useTab({ shops: "店铺", statements: "结算" });
+  const { tab, kind, id, part } = useTab({ ...OWN_TABS, statements: "结算" });
   const [changes, changed] = useChanges();
+  const todo = useOne(askTodo, changes);
   const given = { owns: true, changes, onChange: changed };
   return html`<${Frame} title="店铺" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
-      <div class="own"><${Owned} opened=${id} ...${given} /></div>
+      <div class="own">
+        <${Tabs} label="管店" tabs=${OWN_TABS} tab=${tab === "statements" ? "shops" : tab} counts=${badges(todo.found)} />
+        ${tab === "notices" ? html`<${LISTS.notices} ...${given} />` : html`<${Owned} opened=${id} ...${given} />`}
+      </div>
       <${Right} kind=${kind} id=${id} part=${part} ...${given} />
     </main>
   </${Frame}>`;

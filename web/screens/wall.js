@@ -21,7 +21,9 @@ const fixed = named in PERIODS ? named : null;
 // In a hand, all places are there to scroll, and nothing turns. The style sheet says the same.
 const HAND_HELD = "(max-width: 47.99rem), (max-width: 63.99rem) and (orientation: portrait)";
 
-const FEW = 6; // of what all periods share, beside what was done together where there are no places
+// How many names of what all periods share there is room for: on a page of their own, and under what was done together
+// where there are no places.
+const NAMES = { portrait: [24, 6], landscape: [15, 3] };
 
 // All postings are on the board of all time, so that its changes tell of each other board's.
 const watched = fixed ?? "ALL";
@@ -38,17 +40,20 @@ function Wall() {
   const [choosing, setChoosing] = useState(false);
   const entries = shown?.board?.entries?.edges.map((edge) => edge.node) ?? [];
   const places = Math.ceil(entries.length / rows);
-  const pages = shared.map(({ name, rows: all }) => [name, Math.ceil(all.length / (3 * rows))]);
+  const [names, few] = NAMES[portrait ? "portrait" : "landscape"];
+  const pages = shared.map(({ name, rows: all }) => [name, Math.ceil(all.length / names)]);
   const ready = Object.keys(PERIODS).filter((period) => !lost || found[period]); // without a network, what is here
   useEffect(() => setHas({ places, shared: pages, periods: ready }), [places, pages.join(), ready.join()]);
   useAwake(!hand);
   const panel = shared.find(({ name }) => name === on.panel);
   const at = panel ? on.panel : on.panel === BOARD && places > 0 ? BOARD : TOGETHER;
-  const count = at === BOARD ? places : panel ? Math.ceil(panel.rows.length / (3 * rows)) : 1;
+  const count = at === BOARD ? places : panel ? Math.ceil(panel.rows.length / names) : 1;
   const page = Math.min(on.page, count - 1);
+  const beside = shared[Object.keys(PERIODS).indexOf(on.period) % shared.length]; // there is room for one
   return html`<${Frame} title="红城星店" busy=${choosing} lost="">
     <main class="wall">
-      <${Head} board=${shown?.board} title=${hand ? null : at === TOGETHER ? "一起" : panel?.title} />
+      <${Head} board=${shown?.board} title=${panel?.title ?? (at === TOGETHER && (!hand || shown) ? "一起" : null)}
+        dated=${!panel} />
       <${Choices} hand=${hand} paused=${paused} onPause=${setPaused} onAreas=${() => setChoosing(true)} />
       ${shown && !shown.board && html`<div class="early"><h3>没有找到这个区域</h3>
         <p>编号可能不对。<a href="/wall">看全区的榜单</a></p></div>`}
@@ -56,16 +61,17 @@ function Wall() {
         ${(hand || at === TOGETHER) && html`<${Together} board=${shown.board} places=${places} />`}
         ${(hand || at === BOARD) && places > 0 && html`<${Line} board=${shown.board} entries=${entries} />
           <${Places} entries=${entries} page=${page} rows=${rows} turn=${on.turn} />`}
-        ${hand || (at === TOGETHER && places === 0) ? shared.map((one) => one.show(hand ? one.rows : one.rows.slice(0, FEW)))
-          : panel?.show(panel.rows.slice(3 * rows * page, 3 * rows * (page + 1)))}`}
+        ${hand ? shared.map((one) => one.show(one.rows))
+          : at === TOGETHER && places === 0 ? beside?.show(beside.rows.slice(0, few))
+            : panel?.show(panel.rows.slice(names * page, names * (page + 1)))}`}
       <${Foot} shown=${shown} lost=${lost} page=${page} count=${hand ? 1 : count} />
     </main>
     ${choosing && html`<${Areas} period=${fixed} onClose=${() => setChoosing(false)} />`}
   </${Frame}>`;
 }
 
-/** `title`: of a panel that is no board. */
-function Head({ board, title }) {
+/** `title`: of a panel that is no board; `dated`: it is of the board's days. */
+function Head({ board, title, dated }) {
   const [now, setNow] = useState(clock(publicApi.now()));
   useEffect(() => {
     const timer = setInterval(() => setNow(clock(publicApi.now())), 1000);
@@ -75,7 +81,7 @@ function Head({ board, title }) {
   useEffect(() => { if (board) document.title = `${board.area.name}积分榜 · 红城星店`; }, [board?.area.name]);
   return html`<header class="wall-head">
     <h2>${board?.area.name} ${title ?? (board ? `积分${name}` : "积分榜")}</h2>
-    <p>${board && (daysOf(board) || spoken)}</p>
+    <p>${board && dated && (daysOf(board) || spoken)}</p>
     <p class="clock">${now}</p>
   </header>`;
 }

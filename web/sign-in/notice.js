@@ -2,6 +2,7 @@
 
 import { Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
+import { Prose } from "../parts/prose.js";
 import { api, signOut } from "../session.js";
 
 /** The required text that this person has still to agree to; null for none. */
@@ -17,16 +18,7 @@ export function Notice({ words, notice, onDone }) {
     const { consentGive: answer } = await api.ask("ConsentGive", { input }, { again: true });
     return answer.consent ? onDone() : answer.errors[0];
   };
-  return html`<article lang="zh-CN" tabindex="0" class="notice" aria-label="隐私告知">${paragraphs(notice.text)}</article>
+  return html`<${Prose} text=${notice.text} name="隐私告知" />
     <${Form} button=${words.agree} onSend=${agree} />
     <button class="quiet" onClick=${() => signOut("/sign-in")}>${words.disagree}</button>`;
-}
-
-// A heading, paragraphs, and words in bold: all that these texts have.
-function paragraphs(text) {
-  return text.trim().split(/\n\s*\n/).map((part) => {
-    const joined = part.replace(/\n/g, "");
-    if (joined.startsWith("# ")) return html`<h2>${joined.slice(2)}</h2>`;
-    return html`<p>${joined.split("**").map((piece, index) => (index % 2 ? html`<b>${piece}</b>` : piece))}</p>`;
-  });
 }

@@ -13,7 +13,7 @@ export function useShared(areaId) {
   const honours = useHonoured(areaId);
   const all = [
     { name: "thanks", title: "鸣谢", rows: shops, show: (some) => html`<${Thanks} shops=${some} />` },
-    { name: "honours", title: "荣誉", rows: honours, show: (some) => html`<${Honours} honours=${some} />` },
+    { name: "honours", title: "致谢", rows: honours, show: (some) => html`<${Honours} honours=${some} />` },
   ];
   return all.filter(({ rows }) => rows?.length);
 }

@@ -23,20 +23,29 @@ export function Line({ board, entries }) {
     && `，一起得到 ${points} 分`}</p>`;
 }
 
+const NEVER = ["GRID", "BUILDING"]; // have places
+const ENOUGH = 5; // heads with points, for places
+
+/** Why there are no places, and when there will be. */
+function noPlaces({ area, scored }, spoken) {
+  if (NEVER.includes(area.kind)) return "网格和楼栋不公开名次，请看社区的榜单。";
+  return scored ? `${spoken}榜上有 ${scored} 位联户长得分，满 ${ENOUGH} 位就有名次。` : `参加积分榜的联户长满 ${ENOUGH} 位得分，这里就有名次。`;
+}
+
 /** What was done together, by whoever helped, on the board or not; and a word where there are no places to show. */
-export function Together({ board: { together, scored, sparse, period }, places }) {
-  const [, spoken, before] = PERIODS[period];
-  if (together.wishes === 0 && scored === 0) {
+export function Together({ board, places }) {
+  const [, spoken, before] = PERIODS[board.period];
+  const { wishes, households, heads, perThousandHouseholds, previous } = board.together;
+  if (wishes === 0 && board.scored === 0) {
     return html`<div class="early"><h3>好事正要开始</h3><p>${spoken}的第一个微心愿，等您来点单，也等您来接单。</p></div>`;
   }
-  const { wishes, households, heads, perThousandHouseholds, previous } = together;
   const figures = [[wishes, "件心愿办成了"], [households, "户邻居得到帮助"], [heads, "位联户长出了力"]];
+  const compared = [perThousandHouseholds >= 1 && `每千户 ${perThousandHouseholds} 件`,
+    previous?.wishes > 0 && `${before}办成 ${previous.wishes} 件`].filter(Boolean).join("，");
   return html`<section class="wall-together" aria-labelledby="done">
     <h3 id="done">${spoken}，我们一起</h3>
     <ul>${figures.map(([count, what]) => html`<li key=${what}><b>${count}</b> ${what}</li>`)}</ul>
-    <p>${[perThousandHouseholds > 0 && `每千户 ${perThousandHouseholds} 件`,
-      previous?.wishes > 0 && `${before} ${previous.wishes} 件`].filter(Boolean).join("，")}</p>
-    ${!places && html`<p>${spoken}已有 ${scored} 位联户长帮邻居办成了心愿。${sparse
-      ? "再多几位，这里就有名次了。" : "网格和楼栋不公开名次，请看社区的榜单。"}</p>`}
+    ${compared && html`<p>${compared}</p>`}
+    ${!places && html`<p>${noPlaces(board, spoken)}</p>`}
   </section>`;
 }

@@ -1,7 +1,7 @@
-// Places to choose from: the subdistricts, the communities of one, the grids of one.
+// Areas to choose from: the subdistricts, the communities of one, the grids of one.
 
-import { html, useEffect, useState } from "../parts/html.js";
 import { api } from "../session.js";
+import { html, useEffect, useState } from "./html.js";
 
 const nodes = (connection) => connection.edges.map((edge) => edge.node);
 
@@ -27,13 +27,13 @@ export const useSubdistricts = () => useAreas(subdistricts, null);
 
 export const useChildren = (id) => useAreas(childrenOf, id);
 
-/** Choose one of some areas. */
-export function Select({ id, label, areas, value, error, onValue }) {
+/** Choose one of some areas; `none` stands for none of them. */
+export function Select({ id, label, areas, none = "请选择", value, error, onValue }) {
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <select id=${id} value=${value} aria-invalid=${error ? "true" : undefined}
       aria-describedby=${error ? `${id}-about` : undefined} onChange=${(event) => onValue(event.currentTarget.value)}>
-      <option value="">请选择</option>
+      <option value="">${none}</option>
       ${areas.map((area) => html`<option key=${area.id} value=${area.id}>${area.name}</option>`)}
     </select>
     ${error && html`<p id=${`${id}-about`} class="wrong">${error}</p>`}
