@@ -39,7 +39,7 @@ FOUND_BY: tuple[tuple[str, str, tuple[str, ...], dict[str, str]], ...] = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0037_roles_given")]
+    dependencies = [("models", "0038_pushes_by_channel")]
 
     initial = False
 

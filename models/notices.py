@@ -15,9 +15,9 @@ class Notification(Table):
 
     `subject_id` is a wish, a redemption, a dispute, a shop, a grant, a one-use code, a change of phone or a
     membership, by the kind.
-    `reminder`: told for the second time, before silence has its effect. While `leased_until` lies ahead, one sender has
-    the push; once it has passed, the push may have been made. `pushed_at`: when that began; `push_until`: from when on
-    it is given up.
+    `reminder`: told for the second time, before silence has its effect. `pushed_at`: when its push began. While
+    `leased_until` lies ahead, one sender has it; a push that waits, begun, without one may have been made.
+    `push_until`: from when on it is given up.
     """
 
     account = reference("Account")
@@ -49,7 +49,11 @@ class Notification(Table):
                 name="notifications_pushed",
                 condition={"(pushed_at IS NOT NULL)": True},
             ),
-            PartialIndex(fields=("pushed_at",), name="notifications_by_sms", condition={"channel": "SMS"}),
+            PartialIndex(
+                fields=("channel", "pushed_at"),
+                name="notifications_by_channel",
+                condition={"(pushed_at IS NOT NULL)": True},
+            ),
             Index(fields=("created_at",), name="notifications_by_time"),
         )
         constraints = (

@@ -177,8 +177,8 @@ class _Run:
 
     def _complete(self, column: Column, values: Values) -> Values:
         if self._failed or column.read is None:
-            return around_failures(column.complete, values, self)
-        return column.complete(values, self)
+            return around_failures(column.complete, values, self, column)
+        return column.complete(values, self, column)
 
     # -- values that are waited for ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ paths are found, only in an answer that holds one (`schema/graph/failures.py`).
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from itertools import repeat
 from math import isfinite
 from types import NoneType, SimpleNamespace
@@ -25,6 +26,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
+    get_named_type,
     is_abstract_type,
     is_enum_type,
     is_leaf_type,
@@ -66,23 +68,35 @@ class Running(Protocol):
         """Return the resolvers' `info` for a column."""
 
 
-Completer = Callable[[Values, Running], Values]
+Completer = Callable[[Values, Running, Any], Values]
+"""What completes the values of a column, which it is given: a plan that led back to itself would not be freed as it is
+forgotten, but only by a walk over all that the process holds."""
+
 Under = Callable[[GraphQLObjectType], Any]  # what is selected of an object type here
 
 
-def completer(kind: GraphQLOutputType, column: Any, under: Under, schema: GraphQLSchema) -> Completer:
-    """Return how values of a type are completed at a column."""
+def completer(kind: GraphQLOutputType, selection: Any, under: Under, schema: GraphQLSchema) -> Completer:
+    """Return how values of a type are completed at a column, of whose objects this is selected."""
+    if is_leaf_type(get_named_type(kind)):
+        return _of_leaves(kind)
     if is_non_null_type(kind):
-        return _non_null(completer(kind.of_type, column, under, schema), column)
+        return _non_null(completer(kind.of_type, selection, under, schema))
     if is_list_type(kind):
-        return _list(completer(kind.of_type, column, under, schema), column)
-    if is_leaf_type(kind):
-        return _leaf(kind)
+        return _list(completer(kind.of_type, selection, under, schema))
     if is_abstract_type(kind):
-        return _abstract(kind, column, under, schema)
-    return _object(column.selection, column)
+        return _abstract(kind, under, schema)
+    return _object(selection)
 
 
+@lru_cache(maxsize=4096)
+def _of_leaves(kind: Any) -> Completer:
+    """Return how leaves, or lists of them, are completed: of one field's type always alike, in whatever document."""
+    if is_non_null_type(kind):
+        return _non_null(_of_leaves(kind.of_type))
+    return _list(_of_leaves(kind.of_type)) if is_list_type(kind) else _leaf(kind)
+
+
+@lru_cache(maxsize=4096)
 def ready(kind: GraphQLOutputType) -> Ready | None:
     """Return which values of a column of this type are complete as they are; None for a type that has none."""
     if not is_non_null_type(kind):
@@ -107,9 +121,9 @@ def _each(complete: Callable[[Any], Any], values: Values, run: Running) -> Value
     return done
 
 
-def _non_null(inner: Completer, column: Any) -> Completer:
-    def complete(values: Values, run: Running) -> Values:
-        done = inner(values, run)
+def _non_null(inner: Completer) -> Completer:
+    def complete(values: Values, run: Running, column: Any) -> Values:
+        done = inner(values, run, column)
         if None not in done:
             return done
         where = f"{column.parent_type}.{column.name}"
@@ -119,8 +133,8 @@ def _non_null(inner: Completer, column: Any) -> Completer:
     return complete
 
 
-def _list(inner: Completer, column: Any) -> Completer:
-    def complete(values: Values, run: Running) -> Values:
+def _list(inner: Completer) -> Completer:
+    def complete(values: Values, run: Running, column: Any) -> Values:
         flat: list[Any] = []
         spans: list[int | Failure | None] = []
         for value in values:
@@ -141,7 +155,7 @@ def _list(inner: Completer, column: Any) -> Completer:
                 where = f"{column.parent_type}.{column.name}"
                 message = f"Expected Iterable, but did not find one for field '{where}'."
                 spans.append(run.failure(GraphQLError(message)))
-        done = around_failures(inner, flat, run)
+        done = around_failures(inner, flat, run, column)
         at = 0
         lists: list[Any] = []
         for span in spans:
@@ -155,11 +169,11 @@ def _list(inner: Completer, column: Any) -> Completer:
     return complete
 
 
-def around_failures(inner: Completer, values: Values, run: Running) -> Values:
+def around_failures(inner: Completer, values: Values, run: Running, column: Any) -> Values:
     """Complete values, of which some may be exceptions or failures already."""
     if not any(issubclass(kind, Exception | Failure) for kind in {*map(type, values)}):
-        return inner(values, run)
-    kept = iter(inner([value for value in values if not isinstance(value, Exception | Failure)], run))
+        return inner(values, run, column)
+    kept = iter(inner([value for value in values if not isinstance(value, Exception | Failure)], run, column))
     return [
         value if isinstance(value, Failure) else run.failure(value) if isinstance(value, Exception) else next(kept)
         for value in values
@@ -203,7 +217,7 @@ def _leaf(kind: Any) -> Completer:
             )
         return coerced
 
-    def complete(values: Values, run: Running) -> Values:
+    def complete(values: Values, run: Running, column: Any) -> Values:
         if types.issuperset(map(type, values)) and (within is None or within(values)):
             return values
         if names:
@@ -218,8 +232,8 @@ def _leaf(kind: Any) -> Completer:
     return complete
 
 
-def _object(selection: Any, column: Any) -> Completer:
-    def complete(values: Values, run: Running) -> Values:
+def _object(selection: Any) -> Completer:
+    def complete(values: Values, run: Running, column: Any) -> Values:
         rows = _present(values)
         if not rows:
             return [None] * len(values)
@@ -253,17 +267,17 @@ def _of_type(selection: Any, rows: Values, column: Any, run: Running) -> Values:
             selection.checked.add(type(row))
         return row
 
-    return around_failures(lambda good, of: of.objects(selection, good), _each(checked, rows, run), run)
+    return around_failures(lambda good, of, _: of.objects(selection, good), _each(checked, rows, run), run, column)
 
 
-def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Completer:
+def _abstract(kind: Any, under: Under, schema: GraphQLSchema) -> Completer:
     """Complete values of an interface or union: by their types, each with its own selection."""
     selections: dict[str, Any] = {}
     known: dict[type, GraphQLObjectType] = {}  # of our own fields: there a value's class says which type it has
     type_of = kind.resolve_type or default_type_resolver
     of_schema: Any = SimpleNamespace(schema=schema)
 
-    def named(value: Any, run: Running) -> Any:
+    def named(value: Any, run: Running, column: Any) -> Any:
         info = run.info(column)
         # graphql-core's own check, for which any object with the schema will do.
         found = Executor.ensure_valid_runtime_type(
@@ -273,10 +287,10 @@ def _abstract(kind: Any, column: Any, under: Under, schema: GraphQLSchema) -> Co
             known[type(value)] = found
         return found
 
-    def complete(values: Values, run: Running) -> Values:
+    def complete(values: Values, run: Running, column: Any) -> Values:
         kinds: Values = list(map(known.get, map(type, values)))
         if None in kinds:
-            kinds = _each(lambda value: known.get(type(value)) or named(value, run), values, run)
+            kinds = _each(lambda value: known.get(type(value)) or named(value, run, column), values, run)
         done: list[Any] = list(kinds)
         for found in {id(one): one for one in kinds if isinstance(one, GraphQLObjectType)}.values():
             selection = selections.get(found.name)

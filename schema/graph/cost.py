@@ -177,7 +177,9 @@ class _Compiler:
         root = self._schema.get_root_type(kind)
         assert root is not None  # the document is valid
         formula = self._selections(self._operation.selection_set, root, 0)
-        return Operation(kind, self._introspection.spent > 0, formula, self._personal)
+        introspects = self._introspection.spent > 0
+        del self._introspection  # which leads back here, and with it the whole document
+        return Operation(kind, introspects, formula, self._personal)
 
     def _selections(self, selections: SelectionSetNode, kind: Any, page: Cost) -> Cost:
         """Return the cost of one object of this type, the most expensive of an abstract one.

@@ -11,7 +11,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from graphql import (
@@ -35,14 +34,14 @@ from graphql import (
     VariablesInAllowedPositionRule,
     parse,
     specified_rules,
-    validate,
 )
-from graphql.language import DirectiveNode, Token, Visitor, visit
+from graphql.language import DirectiveNode, Token, Visitor
 from graphql.validation.specified_rules import recommended_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from schema.graph import cost
 from schema.graph import plans as planned
+from schema.graph.validation import validate, walk
 from services.kit.giving_way import give_way
 
 MAX_CHARACTERS = 32 * 1024
@@ -95,7 +94,10 @@ async def prepare_in_turns(schema: GraphQLSchema, text: str) -> None:
 
 
 def keep(schema: GraphQLSchema, text: str, ready: Prepared) -> None:
-    """Keep a prepared document for as long as the schema is there, whatever else is asked."""
+    """Keep a prepared document for as long as the schema is there, whatever else is asked, with the plans that need no
+    variables."""
+    for operation in ready.plans.values():
+        operation.plan_ahead()
     schema.extensions.setdefault(KEPT, {})[text] = ready
 
 
@@ -167,7 +169,7 @@ def _validated(schema: GraphQLSchema, document: DocumentNode) -> Generator[None,
     """Return the errors that validation finds, no more than some MAX_ERRORS; those of the first rules come first."""
     errors: list[GraphQLError] = []
     for rules in STEPS:
-        errors += validate(schema, document, rules, max_errors=MAX_ERRORS - len(errors))
+        errors += validate(schema, document, rules, MAX_ERRORS - len(errors))
         if len(errors) >= MAX_ERRORS:
             break
         yield
@@ -177,7 +179,8 @@ def _validated(schema: GraphQLSchema, document: DocumentNode) -> Generator[None,
 class Cache:
     """The documents that were asked for last, so many of them and no more than so many tokens together.
 
-    Anybody can fill it, and the collector of garbage walks all of it: of the largest documents it holds twenty.
+    Anybody can fill it, and a full collection of garbage walks all of it: of the largest documents it holds twenty.
+    What it forgets is freed at once, for nothing in it leads back to itself.
     """
 
     def __init__(self, max_documents: int, max_tokens: int) -> None:
@@ -216,7 +219,7 @@ def over_limits(document: DocumentNode) -> list[GraphQLError]:
     """Return each limit that a document exceeds."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     values = _Values()
-    visit(document, values)
+    walk(document, values)
     measure = _Measure(document)
     sizes = [measure.of(operation.selection_set) for operation in operations]
     found = [
@@ -280,7 +283,7 @@ class _Measure:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._open: set[str] = set()
-        self._fragment = cache(self._measure_fragment)
+        self._known: dict[str, _Size] = {}
 
     def of(self, selections: SelectionSetNode | None) -> _Size:
         """Return the size of one selection set."""
@@ -321,7 +324,10 @@ class _Measure:
 
     def _selection(self, node: SelectionNode) -> _Size:
         if isinstance(node, FragmentSpreadNode):
-            spread = self._fragment(node.name.value)
+            name = node.name.value
+            if name not in self._known:
+                self._known[name] = self._measure_fragment(name)
+            spread = self._known[name]
             return _Size(spread.depth, spread.fields + 1)  # counted even if it leads to no field: it is walked as well
         inner = self.of(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):

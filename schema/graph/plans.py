@@ -29,7 +29,6 @@ from graphql import (
     get_named_type,
     is_composite_type,
     is_object_type,
-    visit,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
@@ -45,6 +44,7 @@ from schema.graph.context import Only
 from schema.graph.ids import loads_by_id
 from schema.graph.pagination import edges
 from schema.graph.permissions import Access
+from schema.graph.validation import walk
 from services.db.paging import PageRequest
 
 MAX_VARIANTS = 16  # plans of an operation, one a combination of its conditions
@@ -228,6 +228,11 @@ class Operation:
             found = self.plans[key] = _Compiler(self, variables).plan()
         return found
 
+    def plan_ahead(self) -> None:
+        """Make the plan before it is asked for, if it is the same whatever the variables are."""
+        if not self.conditions:
+            self.plan(VariableValues({}, {}))
+
     def variables(self, given: Mapping[str, Any] | None) -> VariableValues | list[Any]:
         """Return the variables, coerced; or what is wrong with them."""
         if not given and self.defaults is not None:
@@ -248,7 +253,7 @@ MAX_VARIABLE_ERRORS = 50  # graphql-core's own
 def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
     """Return each operation of a valid document, by name."""
     conditions = _Conditions()
-    visit(document, conditions)
+    walk(document, conditions)
     strawberry = getattr(schema, "_strawberry_schema", None)
     converter = strawberry and strawberry.schema_converter
     names = tuple(sorted(conditions.names))
@@ -261,7 +266,7 @@ def operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None
 def _variables_in(node: FieldNode) -> tuple[str, ...]:
     found = _Variables()
     for argument in node.arguments or ():
-        visit(argument, found)
+        walk(argument, found)
     return tuple(found.names)
 
 
@@ -290,8 +295,10 @@ class _Conditions(Visitor):
 
 
 class _Compiler:
+    """Compiles an operation. A plan may keep it, so it knows nothing of the operation itself, which keeps its plans."""
+
     def __init__(self, of: Operation, variables: VariableValues) -> None:
-        self._of = of
+        self._schema, self._node, self._converter = of.schema, of.node, of.converter
         self._variables = variables
         self._definitions = {
             node.name.value: node for node in of.document.definitions if isinstance(node, FragmentDefinitionNode)
@@ -299,26 +306,25 @@ class _Compiler:
         self._fragments = {name: FragmentDetails(node, None) for name, node in self._definitions.items()}
 
     def plan(self) -> Plan:
-        of = self._of
-        root_type = of.schema.get_root_type(of.node.operation)
+        schema, node = self._schema, self._node
+        root_type = schema.get_root_type(node.operation)
         assert root_type is not None, "validated"
-        grouped = collect_fields(of.schema, self._fragments, self._variables, root_type, of.node).grouped_field_set
+        grouped = collect_fields(schema, self._fragments, self._variables, root_type, node).grouped_field_set
         return Plan(
-            of.schema,
-            of.node,
+            schema,
+            node,
             self._definitions,
             self._selection(root_type, grouped),
-            serial=of.node.operation is OperationType.MUTATION,
+            serial=node.operation is OperationType.MUTATION,
         )
 
     def _selection(self, kind: GraphQLObjectType, grouped: Mapping[str, Sequence[FieldDetails]]) -> Selection:
         return Selection(kind, tuple(self._column(kind, key, details) for key, details in grouped.items()))
 
     def _column(self, kind: GraphQLObjectType, key: str, details: Sequence[FieldDetails]) -> Column:
-        of = self._of
-        definition = of.schema.get_field(kind, details[0].node.name.value)
+        definition = self._schema.get_field(kind, details[0].node.name.value)
         assert definition is not None, "validated"
-        column = Column(key, details, kind, definition, converter=of.converter)
+        column = Column(key, details, kind, definition, converter=self._converter)
         column.declared = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if column.name == "__typename":
             name = kind.name
@@ -334,13 +340,14 @@ class _Compiler:
             column.width = column.selection.width
             column.ahead = _ahead(column, named.name)
         column.ready = ready(definition.type)
-        column.complete = completer(definition.type, column, lambda inner: self._under(inner, details), of.schema)
+        column.complete = completer(
+            definition.type, column.selection, lambda inner: self._under(inner, details), self._schema
+        )
         return column
 
     def _under(self, kind: GraphQLObjectType, details: Sequence[FieldDetails]) -> Selection:
         """Return what is selected of an object type, at a field."""
-        of = self._of
-        grouped = collect_subfields(of.schema, self._fragments, self._variables, of.node, kind, list(details))
+        grouped = collect_subfields(self._schema, self._fragments, self._variables, self._node, kind, list(details))
         return self._selection(kind, grouped.grouped_field_set)
 
 
@@ -378,7 +385,18 @@ def _ahead(column: Column, type_name: str) -> tuple[Column, ...]:
 def _reads(column: Column, access: Access, *attributes: str | None) -> None:
     """Note that a column needs these attributes of its parent alone, unless the rule of who may read it needs more."""
     if None not in attributes and (access.allows is None or access.by_viewer or access.reads):
-        column.reads = frozenset([*cast("tuple[str, ...]", attributes), *access.reads])
+        column.reads = _named(*cast("tuple[str, ...]", attributes), *access.reads)
+
+
+@cache
+def _attribute(name: str) -> Callable[[Any], Any]:
+    """Return what reads an attribute. There are as many as the schema has fields."""
+    return attrgetter(name)
+
+
+@cache
+def _named(*attributes: str) -> frozenset[str]:
+    return frozenset(attributes)
 
 
 @cache
@@ -393,7 +411,7 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
     """Find out from its declaration how a field's values are had, where it is one of our own kinds."""
     access, batch = declared.metadata.get("access"), declared.metadata.get("batch")
     if declared.is_basic_field:
-        column.read, column.reads = attrgetter(declared.python_name), frozenset([declared.python_name])
+        column.read, column.reads = _attribute(declared.python_name), _named(declared.python_name)
         return
     if access is None or declared.is_subscription or declared.extensions or declared.base_resolver is None:
         return
@@ -406,7 +424,7 @@ def _read_declaration(column: Column, declared: StrawberryField) -> None:
         return
     column.rule, column.by_viewer, column.personal = access.allows, access.by_viewer, declared.metadata["personal"]
     if attribute := getattr(function, "attribute", None):
-        column.read = attrgetter(attribute)
+        column.read = _attribute(attribute)
         _reads(column, access, attribute)
         if column.personal and column.reads is not None:
             column.reads |= {"id"}

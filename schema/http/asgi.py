@@ -24,9 +24,9 @@ from services.kit.settings import SettingsError, TrustedDocuments, current
 from services.work import worker
 
 SWITCHED_AFTER_SECONDS = 0.0001  # so long the event loop waits for a thread that computes, each time that it wakes
-# Objects, and collections of younger ones. An answer has some thousand objects; a document that nobody asks for again
-# leaves a thousand to the oldest generation, which is collected before they are a second's work.
-COLLECTED_AFTER = (20_000, 5, 4)
+# Objects, and collections of younger ones: a collection gives way to nobody, and walks some thousand objects in a
+# millisecond. Answers and documents are freed without it; for what is not, and is old, a full one is made seldom.
+COLLECTED_AFTER = (2_000, 1, 2_500)
 CORS_SECONDS = 7200  # how long a browser may cache it; none caches longer
 
 

@@ -1,8 +1,12 @@
 """Pushes of notifications that are due: claimed by one sender, and what became of them recorded.
 
 A claim decides by which channel each is pushed, and counts it: as one of the day's five, as one of the messages that
-the account agreed to, as one of the day's text messages. What was certainly not sent is given back. A push that was
-begun, and of which nothing is known, is never made again.
+the account agreed to, as one of the day's text messages. What was certainly not sent is given back.
+
+A push that was begun, and of which nothing is known, waits with `pushed_at`, and is made again by the same channel
+where that cannot arrive twice: by text message, since whoever sends it can tell by its id; by WeChat where no further
+message is agreed to, since WeChat then sends the one. For that `remaining` must not be less than WeChat's own, so
+what is not known to have used a message up gives it back.
 """
 
 from collections import Counter
@@ -20,22 +24,25 @@ from services.kit.provider_settings import MessageTemplate, SmsProvider, message
 from services.kit.secrets import decrypt
 from services.kit.settings import current
 from services.notices import rules
-from services.notices.rules import Choice, Facts
+from services.notices.rules import Choice, Facts, Reason
 
 # The old number hears of a changed phone.
 _DUE = """
 WITH due AS MATERIALIZED (
-    SELECT id, account_id, kind, reminder, subject_id, created_at, attempts, next_attempt_at, leased_until, push_until,
-        read_at, channel, pushed_at
+    SELECT id, account_id, kind, reminder, subject_id, created_at, attempts, next_attempt_at, push_until, read_at,
+        channel, pushed_at, error
     FROM notifications WHERE state = 'WAITING' AND next_attempt_at <= $1
     ORDER BY next_attempt_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 )
-SELECT n.id, n.account_id, n.kind, n.reminder, n.created_at, n.attempts, n.push_until, n.channel, n.pushed_at,
-    n.leased_until IS NOT NULL AS interrupted, n.read_at IS NOT NULL AS read, a.disabled_at IS NOT NULL AS disabled,
-    w.state AS wish_state, i.subject_encrypted AS openid_encrypted, coalesce(c.wechat, true) AS wechat,
-    coalesce(c.sms, true) AS sms,
+SELECT n.id, n.account_id, n.kind, n.reminder, n.created_at, n.attempts, n.push_until, n.channel, n.pushed_at, n.error,
+    n.read_at IS NOT NULL AS read, a.disabled_at IS NOT NULL AS disabled, w.state AS wish_state,
+    i.subject_encrypted AS openid_encrypted, coalesce(c.wechat, true) AS wechat, coalesce(c.sms, true) AS sms,
     CASE WHEN n.kind = 'PHONE_CHANGED' THEN p.old_phone_encrypted ELSE a.phone_encrypted END AS phone_encrypted,
-    (SELECT count(*) FROM notifications t WHERE t.account_id = n.account_id AND t.pushed_at >= $3) AS pushed_today
+    (SELECT count(*) FROM notifications t WHERE t.account_id = n.account_id AND t.pushed_at >= $3) AS pushed_today,
+    ARRAY(
+        SELECT t.kind FROM notifications t WHERE t.account_id = n.account_id AND t.pushed_at IS NOT NULL
+        AND t.state = 'WAITING' AND t.channel = 'WECHAT' AND t.id <> n.id
+    ) AS others_begun
 FROM due n JOIN accounts a ON a.id = n.account_id
 LEFT JOIN identities i ON i.account_id = a.id AND i.provider = $4 AND i.ended_at IS NULL
 LEFT JOIN push_choices c ON c.account_id = a.id
@@ -47,7 +54,10 @@ ORDER BY n.next_attempt_at, n.id
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A push that this process has claimed. `sealed`: the openid or phone number to which it goes, encrypted."""
+    """A push that this process has claimed. `sealed`: the openid or phone number to which it goes, encrypted.
+
+    `begun_at`: when an attempt began that may have been done; None where there is no such attempt.
+    """
 
     id: UUID
     account_id: UUID
@@ -60,6 +70,7 @@ class Push:
     attempts: int
     leased_until: datetime
     until: datetime
+    begun_at: datetime | None
 
     def to(self) -> str:
         """Return the openid or the phone number. Raises InvalidTag."""
@@ -68,7 +79,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a push. `again`: it is WAITING again, from the next attempt on, or at once by another channel.
+    """What became of a push. WAITING: for another attempt, or at once for another channel.
 
     `unsent`: certainly not sent, so that what was counted is given back. `no_consent`: the person agrees to no more.
     """
@@ -99,7 +110,7 @@ async def claim(most: int, lease: timedelta) -> list[Push]:
     means = await _Means.found(rows, today)
     chosen = [(row, rules.choose(means.facts(row), now, partial(means.take, row))) for row in rows]
     await _record_choices(chosen, now, now + lease)
-    await means.spend()
+    await means.spend(row for row, choice in chosen if choice.state == PushState.UNKNOWN)
     return [_push(row, choice.channel, means, now + lease) for row, choice in chosen if choice.channel]
 
 
@@ -118,7 +129,7 @@ class _Means:
         settings = current()
         consents = await database.fetch(
             "SELECT account_id, template_id, remaining FROM message_consents WHERE account_id = ANY($1)"
-            " AND remaining > 0 ORDER BY id FOR NO KEY UPDATE",
+            " ORDER BY id FOR NO KEY UPDATE",
             list({row["account_id"] for row in rows}),
         )
         sms_left = 0
@@ -137,7 +148,7 @@ class _Means:
         return Facts(
             kind=NotificationKind(row["kind"]),
             reminder=row["reminder"],
-            interrupted=row["interrupted"],
+            begun=PushChannel(row["channel"]) if row["pushed_at"] else None,
             read=row["read"],
             disabled=row["disabled"],
             wish_state=row["wish_state"] and WishState(row["wish_state"]),
@@ -145,27 +156,54 @@ class _Means:
         )
 
     def take(self, row: Mapping[str, Any], channel: PushChannel) -> bool:
-        """Take what a push of this row by a channel needs; return whether it was there."""
-        account_id = row["account_id"]
-        if channel == PushChannel.WECHAT:
-            template = self.templates.get(NotificationKind(row["kind"]))
-            consent = (account_id, template.id if template else "")
-            if not row["wechat"] or row["openid_encrypted"] is None or self.consents.get(consent, 0) <= 0:
-                return False
-            if row["channel"] == PushChannel.SMS:  # where it may have arrived: not by another channel, too
-                return False
+        """Take what a push of this row by a channel needs; return whether it was there. One that was begun has it, and
+        is told whether it can be made again."""
+        by_wechat = channel == PushChannel.WECHAT
+        wanted, to = (row["wechat"], row["openid_encrypted"]) if by_wechat else (row["sms"], row["phone_encrypted"])
+        if not wanted or to is None or (by_wechat and row["channel"] == PushChannel.SMS):  # a gateway may know of it
+            return False
+        consent = self._consent(row["account_id"], row["kind"])
+        if row["pushed_at"]:
+            return self._last(row, consent) if by_wechat else current().sms_provider != SmsProvider.OFF
+        if (self.consents.get(consent, 0) if by_wechat else self.sms_left) <= 0:
+            return False
+        if by_wechat:
             self.consents[consent] -= 1
             self.spent[consent] += 1
-        elif not row["sms"] or row["phone_encrypted"] is None or self.sms_left <= 0:
-            return False
         else:
             self.sms_left -= 1
-        self.pushed[account_id] += 1
+        self.pushed[row["account_id"]] += 1
         return True
 
-    async def spend(self) -> None:
-        """Count down the consents that were taken."""
-        await _count_consents({consent: -count for consent, count in self.spent.items()})
+    def _last(self, row: Mapping[str, Any], consent: tuple[UUID, str]) -> bool:
+        """Whether a push that was begun by WeChat has used up the last message that was agreed to, if it was done."""
+        others = [self._consent(row["account_id"], kind) for kind in row["others_begun"]]
+        left = self.consents.get(consent, 0) + self.spent[consent]  # before this claim, whose pushes are not made yet
+        return bool(consent[1]) and left == 0 and consent not in others
+
+    def _consent(self, account_id: UUID, kind: str) -> tuple[UUID, str]:
+        template = self.templates.get(NotificationKind(kind))
+        return account_id, template.id if template else ""
+
+    async def spend(self, left: Iterable[Mapping[str, Any]]) -> None:
+        """Count down the consents that were taken, and give back those of the rows that are `left` as they are."""
+        changes = {consent: -count for consent, count in self.spent.items()}
+        for row in left:
+            if row["channel"] == PushChannel.WECHAT:
+                consent = self._consent(row["account_id"], row["kind"])
+                changes[consent] = changes.get(consent, 0) + 1
+        await _count_consents(changes)
+
+
+async def in_doubt() -> bool:
+    """Whether WeChat may be down: of the newest push by it that ended, or whose sender did, nothing is known."""
+    return bool(
+        await database.fetch_value(
+            "SELECT state <> 'SENT' FROM notifications WHERE channel = 'WECHAT' AND pushed_at IS NOT NULL"
+            " AND (leased_until IS NULL OR leased_until <= $1) ORDER BY pushed_at DESC, state = 'SENT' LIMIT 1",
+            clock.now(),
+        )
+    )
 
 
 def _push(row: Mapping[str, Any], channel: PushChannel, means: _Means, leased_until: datetime) -> Push:
@@ -183,6 +221,7 @@ def _push(row: Mapping[str, Any], channel: PushChannel, means: _Means, leased_un
         attempts=row["attempts"] + 1,
         leased_until=leased_until,
         until=row["push_until"],
+        begun_at=row["pushed_at"],
     )
 
 
@@ -195,7 +234,7 @@ async def _record_choices(
         UPDATE notifications n SET state = c.state, channel = coalesce(c.channel, n.channel), error = c.error,
             attempts = n.attempts + CASE WHEN c.channel IS NULL THEN 0 ELSE 1 END, next_attempt_at = c.next_at,
             leased_until = CASE WHEN c.channel IS NOT NULL THEN c.next_at END,
-            pushed_at = CASE WHEN c.channel IS NULL THEN n.pushed_at ELSE $6::timestamptz END
+            pushed_at = CASE WHEN c.channel IS NULL THEN n.pushed_at ELSE coalesce(n.pushed_at, $6::timestamptz) END
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
             AS c (id, state, channel, error, next_at)
         WHERE n.id = c.id
@@ -203,11 +242,16 @@ async def _record_choices(
         [row["id"] for row, _ in chosen],
         [choice.state.value for _, choice in chosen],
         [choice.channel and choice.channel.value for _, choice in chosen],
-        [str(choice.reason) for _, choice in chosen],
+        [_reason(row, choice) for row, choice in chosen],
         [leased_until if choice.channel else choice.at for _, choice in chosen],
         now,
     )
     await _note_told((row["id"], row["kind"]) for row, choice in chosen if choice.state != PushState.WAITING)
+
+
+def _reason(row: Mapping[str, Any], choice: Choice) -> str:
+    """Return what is noted with a push: its choice's reason, or else what its sender said last."""
+    return choice.reason if choice.reason not in {"", Reason.INTERRUPTED} else row["error"] or choice.reason
 
 
 @database.transactional
@@ -217,32 +261,39 @@ async def record(ended: Sequence[Ended]) -> None:
     After an expired lease only a success counts. Locks the notifications, then the consents of their accounts, by id.
     """
     now = clock.now()
-    await database.fetch(
-        "SELECT id FROM notifications WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", [one.push.id for one in ended]
+    rows = await database.fetch(
+        "SELECT id, state, leased_until FROM notifications WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+        [one.push.id for one in ended],
     )
+    kept = {row["id"]: row for row in rows}
+    ended = [one for one in ended if one.push.id in kept and _counts(one, kept[one.push.id])]
     states = [_next(one, now) for one in ended]
     await database.execute(
         """
         UPDATE notifications n SET state = e.state, next_attempt_at = e.next_at, leased_until = NULL, error = e.error,
             pushed_at = CASE WHEN e.unsent THEN NULL ELSE n.pushed_at END
-        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::bool[], $6::timestamptz[])
-            AS e (id, state, next_at, error, unsent, leased_until)
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::bool[])
+            AS e (id, state, next_at, error, unsent)
         WHERE n.id = e.id
-            AND (n.leased_until = e.leased_until OR (n.state = 'UNKNOWN' AND e.state = 'SENT'))
         """,
         [one.push.id for one in ended],
         [state.value for state, _ in states],
         [at for _, at in states],
         [one.error for one in ended],
         [one.unsent for one in ended],
-        [one.push.leased_until for one in ended],
     )
-    await _give_back(ended, now)
+    await _give_back([(one, state) for one, (state, _) in zip(ended, states, strict=True)], now)
     await _note_told(
         (one.push.id, one.push.kind)
         for one, (state, _) in zip(ended, states, strict=True)
         if state != PushState.WAITING
     )
+
+
+def _counts(one: Ended, row: Mapping[str, Any]) -> bool:
+    """Whether an outcome is still news: under the lease, or a success where nothing is known."""
+    held: bool = row["leased_until"] == one.push.leased_until
+    return held or (one.state == PushState.SENT and row["state"] in {PushState.UNKNOWN, PushState.WAITING})
 
 
 def _next(one: Ended, now: datetime) -> tuple[PushState, datetime | None]:
@@ -252,16 +303,22 @@ def _next(one: Ended, now: datetime) -> tuple[PushState, datetime | None]:
     if one.no_consent:
         return PushState.WAITING, now  # by another channel, if there is one
     at = rules.again_at(one.push.kind, one.push.attempts, now, one.push.until)
-    return (PushState.WAITING, at) if at else (PushState.FAILED, None)
+    if at is None:
+        return PushState.FAILED if one.unsent else PushState.UNKNOWN, None
+    return PushState.WAITING, at
 
 
-async def _give_back(ended: Sequence[Ended], now: datetime) -> None:
-    """Give back consents to messages that were not sent; of whom WeChat says that none is left, take all."""
+async def _give_back(ended: Sequence[tuple[Ended, PushState]], now: datetime) -> None:
+    """Give back consents to messages that were not sent, or may not have been and are left; of whom WeChat says that
+    none is left, take all."""
     back: Counter[tuple[UUID, str]] = Counter()
-    for one in ended:
-        if one.push.template and one.unsent and not one.no_consent:
-            back[one.push.account_id, one.push.template.id] += 1
-    none_left = [(one.push.account_id, one.push.template.id) for one in ended if one.no_consent and one.push.template]
+    none_left = []
+    for one, state in ended:
+        consent = (one.push.account_id, one.push.template.id if one.push.template else "")
+        if one.push.template and one.no_consent:
+            none_left.append(consent)
+        elif one.push.template and (one.unsent or state == PushState.UNKNOWN):
+            back[consent] += 1
     await _lock_consents(account_id for account_id, _ in (*back, *none_left))
     await _count_consents(back)
     if none_left:

@@ -27,16 +27,19 @@ class Reason(StrEnum):
     DISABLED = "account disabled"
     DAY_FULL = "five today"
     NO_CHANNEL = "no channel"
-    INTERRUPTED = "interrupted"
+    INTERRUPTED = "interrupted"  # or what its sender said of it
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a due push. `wish_state`: of the wish that it is about; None where it is about another thing."""
+    """What is known of a due push. `begun`: by which channel it was, where that may have been done.
+
+    `wish_state`: of the wish that it is about; None where it is about another thing.
+    """
 
     kind: NotificationKind
     reminder: bool
-    interrupted: bool
+    begun: PushChannel | None
     read: bool
     disabled: bool
     wish_state: WishState | None
@@ -54,21 +57,22 @@ class Choice:
 
 
 def choose(facts: Facts, now: datetime, usable: Callable[[PushChannel], bool]) -> Choice:
-    """Return what becomes of a due push. `usable` tells whether a channel is set up, wanted and agreed to; it is asked
-    last, since to agree is counted."""
-    if facts.interrupted:
-        return Choice(state=PushState.UNKNOWN, reason=Reason.INTERRUPTED)
+    """Return what becomes of a due push. `usable` tells whether a channel is set up, wanted and agreed to, and for one
+    that was begun whether it can be made again without arriving twice; it is asked last, since to agree is counted."""
+    ended = PushState.UNKNOWN if facts.begun else PushState.SKIPPED
     if reason := _needless(facts):
-        return Choice(state=PushState.SKIPPED, reason=reason)
+        return Choice(state=ended, reason=reason)
     at = due_at(facts.kind, now)
     if at > now:
         return Choice(at=at)
+    if facts.begun:  # by no other channel, and counted already
+        return Choice(facts.begun) if usable(facts.begun) else Choice(state=ended, reason=Reason.INTERRUPTED)
     if facts.pushed_today >= MAX_A_DAY:
-        return Choice(state=PushState.SKIPPED, reason=Reason.DAY_FULL)
+        return Choice(state=ended, reason=Reason.DAY_FULL)
     for channel in kinds.channels(facts.kind, reminder=facts.reminder):
         if usable(channel):
             return Choice(channel)
-    return Choice(state=PushState.SKIPPED, reason=Reason.NO_CHANNEL)
+    return Choice(state=ended, reason=Reason.NO_CHANNEL)
 
 
 def _needless(facts: Facts) -> Reason | None:
@@ -91,11 +95,11 @@ def due_at(kind: NotificationKind, at: datetime) -> datetime:
 
 
 def pause(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts that were certainly not done: 1 minute, up to 6 hours."""
+    """Return how long to wait after so many attempts that did not end well: 1 minute, up to 6 hours."""
     return timedelta(seconds=min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * PAUSE_GROWS_BY ** (attempts - 1)))
 
 
 def again_at(kind: NotificationKind, attempts: int, now: datetime, until: datetime) -> datetime | None:
-    """Return when a push that was not done is tried again; None to give up."""
+    """Return when a push that was not done, or may not have been, is tried again; None to give up."""
     at = due_at(kind, now + pause(attempts))
     return at if at <= until else None

@@ -1,14 +1,14 @@
 """The sender: pushes due notifications by WeChat or text message, each at most once, in any number of processes.
 
 A push is claimed under a lease in one short transaction, sent outside of any, and recorded in another; so no lock and
-no connection is held while a provider takes its time. What a provider certainly did not do is tried again, after 1
-minute to 6 hours, for a day; so is a text message at which a gateway of the district's own failed, for it sends the
-same one once. What else a provider may have done is not: in the app it is anyway.
+no connection is held while a provider takes its time. What a provider did not do, or may not have done, is tried
+again, after 1 minute to 6 hours, for a day; what it may have done only where that cannot arrive twice. Else it is left:
+in the app it is anyway. So that few are, WeChat is checked first as long as nothing is known of the newest push by it.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -29,24 +29,24 @@ from services.providers.outcomes import (
     ProviderError,
     RateLimited,
     Refused,
-    Repeatable,
     Stale,
     Unknown,
+    Unreachable,
 )
 
 log = logging.getLogger("xingdian.notices")
 
 MAX_IN_FLIGHT = 16  # per process
 IDLE_SECONDS = 1.0
-LEASE_SPARE_SECONDS = 10.0  # beyond the provider's timeout, to record the outcome
+MAX_CALLS = 3  # of one push, each within the provider's timeout: a check or a question before it, a question, itself
+LEASE_SPARE_SECONDS = 10.0  # beyond them, to record the outcome
 ERROR_CHARACTERS = 80
 
 # Of what a provider says: whether it is tried again, and whether it was certainly not sent.
 _OUTCOMES: Mapping[type[ProviderError], tuple[PushState, bool]] = {
     Off: (PushState.SKIPPED, True),
     NotSent: (PushState.WAITING, True),
-    Repeatable: (PushState.WAITING, True),  # counted again when it is sent again
-    Unknown: (PushState.UNKNOWN, False),
+    Unknown: (PushState.WAITING, False),
     RateLimited: (PushState.WAITING, True),
     Busy: (PushState.WAITING, True),
     Stale: (PushState.WAITING, True),
@@ -90,9 +90,10 @@ class Sender:
         await self.record()
         if not await _anything_due():
             return 0
-        lease = timedelta(seconds=current().provider_timeout_seconds + LEASE_SPARE_SECONDS)
+        lease = timedelta(seconds=MAX_CALLS * current().provider_timeout_seconds + LEASE_SPARE_SECONDS)
         claimed = await pushes.claim(MAX_IN_FLIGHT, lease)
-        self._ended += await asyncio.gather(*(_send(push) for push in claimed))
+        down = await _down(claimed)
+        self._ended += await asyncio.gather(*(_send(push, down) for push in claimed))
         await self.record()
         return len(claimed)
 
@@ -113,15 +114,28 @@ async def _anything_due() -> bool:
     )
 
 
-async def _send(push: Push) -> Ended:
-    """Make one push; return what became of it."""
+async def _down(claimed: Sequence[Push]) -> NotSent | None:
+    """Return why nothing is sent by WeChat now: it is in doubt, and does not answer. One call of it at most."""
+    templates = [push.template.id for push in claimed if push.template]
+    begun = any(push.begun_at for push in claimed if push.template)
+    if not templates or not (begun or await pushes.in_doubt()):
+        return None
+    try:
+        await wechat.check_messages(templates[0])
+    except Unreachable as error:
+        return NotSent(error.provider, "not tried while it does not answer")
+    return None
+
+
+async def _send(push: Push, down: NotSent | None) -> Ended:
+    """Make one push, unless it goes by WeChat and that is `down`; return what became of it."""
     try:
         to = push.to()
     except Exception as error:  # encrypted by another key, or not at all: nobody can be reached by it
         log.error("push %s: to whom it goes cannot be read: %s", push.id, type(error).__name__)
         return Ended(push, PushState.REFUSED, "unreadable", unsent=True)
     try:
-        await (_by_wechat(push, to) if push.channel == PushChannel.WECHAT else _by_sms(push, to))
+        await (_by_wechat(push, to, down) if push.channel == PushChannel.WECHAT else _by_sms(push, to))
     except ProviderError as error:
         return _ended(push, error)
     except Exception as error:  # whatever it is: the other outcomes must still be recorded
@@ -133,16 +147,24 @@ async def _send(push: Push) -> Ended:
 def _ended(push: Push, error: ProviderError) -> Ended:
     state, unsent = next(found for kind, found in _OUTCOMES.items() if isinstance(error, kind))
     code = f"{type(error).__name__} {error.code}" if isinstance(error, Refused) else type(error).__name__
-    return Ended(push, state, code[:ERROR_CHARACTERS], unsent, isinstance(error, NoConsent))
+    if push.begun_at is None:
+        return Ended(push, state, code[:ERROR_CHARACTERS], unsent, isinstance(error, NoConsent))
+    if isinstance(error, NoConsent):  # it was the last that was agreed to: the attempt before has used it
+        return Ended(push, PushState.SENT)
+    # Of the attempt before nothing is known still.
+    left = PushState.WAITING if state == PushState.WAITING else PushState.UNKNOWN
+    return Ended(push, left, code[:ERROR_CHARACTERS])
 
 
-async def _by_wechat(push: Push, to: str) -> None:
+async def _by_wechat(push: Push, to: str, down: NotSent | None) -> None:
     assert push.template is not None, "it was claimed for WeChat"
+    if down:
+        raise down
     at = f"{clock.local(push.created_at):%Y-%m-%d %H:%M}"
     data = {push.template.text: kinds.KINDS[push.kind].brief, push.template.time: at}
     await wechat.send_subscribe_message(to, push.template.id, data, current().wechat_page)
 
 
 async def _by_sms(push: Push, to: str) -> None:
-    # The same for each attempt, so that a gateway of the district's own can tell.
-    await sms.send_notice(to, push.kind.value.lower(), {}, message_id=str(push.id))
+    # The same id for each attempt, by which the provider can tell.
+    await sms.send_notice(to, push.kind.value.lower(), {}, message_id=str(push.id), begun_at=push.begun_at)

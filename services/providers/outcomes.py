@@ -5,7 +5,6 @@
   - Unreachable
     - NotSent: certainly not done; the same call may be made again
     - Unknown: sent, but no answer that tells; it may have been done
-      - Repeatable: by who does it once, however often it is sent
   - Refused: the provider said no, with a code; not done
     - Busy, RateLimited: later it may work
     - BadNumber, NoBalance: text messages, and WeChat's numbers
@@ -46,10 +45,6 @@ class NotSent(Unreachable):
 class Unknown(Unreachable):
     """The call was sent, and whether it was done is not known: a timeout, a connection cut, an answer 5xx or garbled.
     Make it again only where twice is no harm."""
-
-
-class Repeatable(Unknown):
-    """The service failed, perhaps after it was done; but it does the same call once, by its id: make it again later."""
 
 
 class Refused(ProviderError):

@@ -1,10 +1,11 @@
 """Text messages: sent by whom SMS_PROVIDER names.
 
 Call these outside of any transaction: they wait for another service, and what they do is not rolled back. A message
-whose outcome is unknown may have arrived: nothing here sends it again.
+whose outcome is unknown may have arrived: it is sent again only by a caller who says so, and only if it was not sent.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Protocol
 
@@ -21,8 +22,15 @@ from services.providers.sms_webhook import Webhook
 class Gateway(Protocol):
     """Who sends one message."""
 
-    async def send(self, phone: str, template: str, parameters: Mapping[str, str], message_id: str) -> None:
-        """Send one message. Raises ProviderError."""
+    async def send(
+        self,
+        phone: str,
+        template: str,
+        parameters: Mapping[str, str],
+        message_id: str,
+        begun_at: datetime | None = None,
+    ) -> None:
+        """Send one message; with `begun_at`, unless an attempt since then has sent it. Raises ProviderError."""
 
 
 async def send_code(phone: str, code: str) -> None:
@@ -36,21 +44,34 @@ async def send_code(phone: str, code: str) -> None:
 
 
 async def send_notice(
-    phone: str, template: str, parameters: Mapping[str, str], *, message_id: str | None = None
+    phone: str,
+    template: str,
+    parameters: Mapping[str, str],
+    *,
+    message_id: str | None = None,
+    begun_at: datetime | None = None,
 ) -> None:
     """Send a notice, by the name of its template, such as `wish_completed`.
 
-    The same message sent again, after NotSent or Repeatable, has the same `message_id`, by which a gateway of the
-    district's own can tell. Raises as `send_code`; Off also where the district has no such template.
+    The same message sent again has the same `message_id`. After Unknown also give `begun_at`, when the first attempt
+    whose outcome is unknown began: it is sent only if it was not, and Unknown again where that cannot be told yet.
+    Raises as `send_code`; Off also where the district has no such template.
     """
     with logged():
-        await _gateway(current()).send(phone, template, parameters, message_id or str(uuid7()))
+        await _gateway(current()).send(phone, template, parameters, message_id or str(uuid7()), begun_at)
 
 
 class _Nobody:
     """SMS_PROVIDER=off."""
 
-    async def send(self, phone: str, template: str, parameters: Mapping[str, str], message_id: str) -> None:
+    async def send(
+        self,
+        phone: str,
+        template: str,
+        parameters: Mapping[str, str],
+        message_id: str,
+        begun_at: datetime | None = None,
+    ) -> None:
         raise Off("sms", "SMS_PROVIDER is off")
 
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import cache
 from typing import Any
 
@@ -76,6 +76,15 @@ async def send_subscribe_message(openid: str, template_id: str, data: Mapping[st
     """
     with logged():
         await _wechat(current()).send_subscribe_message(openid, template_id, data, page)
+
+
+async def check_messages(template_id: str) -> None:
+    """Check that WeChat answers who sends a subscribed message: to nobody, which it refuses, so that none goes out.
+
+    Raises Off, NotSent and Unknown: what is sent now may end as this did.
+    """
+    with logged(), suppress(Refused):
+        await _wechat(current()).send_subscribe_message("", template_id, {}, "")
 
 
 def require() -> None:

@@ -2,14 +2,20 @@
 
 import gc
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from graphql import Token, get_introspection_query, parse
+from graphql.execution.values import VariableValues
 
 from schema.graph import limits
 from schema.graph.limits import cached, over_limits, prepared
+from schema.graph.trusted import load
 from schema.root import build
+from services.kit.settings import current
 from tests.town.documents import OPERATIONS, Api
 from tests.town.world import World
 
@@ -241,6 +247,62 @@ def test_a_refused_document_is_freed_without_a_collection() -> None:
         assert _tokens_there() == before
     finally:
         gc.enable()
+
+
+@contextmanager
+def _without_garbage() -> Iterator[None]:
+    """Nothing of a document or plan is left to the collector by what is done meanwhile."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = Counter(f"{type(one).__module__}.{type(one).__name__}" for one in gc.garbage)
+        assert {name: count for name, count in left.items() if name.startswith(("graphql", "schema"))} == {}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_documents_are_freed_without_a_collection(planned: bool) -> None:
+    """Each of ours, once it is forgotten, with its plans: nothing of them leads back to itself."""
+    schema = build()._schema
+    texts = [path.read_text() for path in sorted(OPERATIONS.glob("*.graphql"))]
+    limits.prepare(schema, get_introspection_query())  # what is made of the schema, once
+    with _without_garbage():
+        for text in texts:
+            ready = limits.prepare(schema, text)
+            assert not ready.errors
+            for operation in ready.plans.values() if planned else ():
+                assert operation.plan(VariableValues({}, dict.fromkeys(operation.conditions, True))).root
+            del ready
+
+
+WRONG = ["{ nothing }", "{ ...F } fragment F on Query { viewer { a } }", "{" + " a" * 700 + "}"]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_is_freed_without_a_collection(text: str) -> None:
+    schema = build()._schema
+    limits.prepare(schema, text)
+    with _without_garbage():
+        for number in range(20):
+            assert limits.prepare(schema, f"{text}\n# {number}").errors
+
+
+def _kept_plans() -> int:
+    schema = build()._schema
+    load(schema, current())
+    kept = schema.extensions[limits.KEPT].values()
+    return sum(len(operation.plans) for ready in kept for operation in ready.plans.values())
+
+
+def test_trusted_documents_have_their_plans_at_the_start() -> None:
+    """So that they are frozen with the schema, and no collection walks them."""
+    assert _kept_plans() >= 200
 
 
 def _tokens_there() -> int:

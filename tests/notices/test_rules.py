@@ -72,7 +72,7 @@ def test_an_hours_outage_is_outlasted_by_attempts() -> None:
 FACTS: dict[str, Any] = {
     "kind": K.WISH_COMPLETED,
     "reminder": False,
-    "interrupted": False,
+    "begun": None,
     "read": False,
     "disabled": False,
     "wish_state": WishState.COMPLETED,
@@ -92,7 +92,10 @@ def chosen(now: datetime = NOON, usable: frozenset[PushChannel] = frozenset(C), 
         ({"usable": frozenset({C.SMS}), "reminder": True}, Choice(C.SMS)),
         ({"reminder": True}, Choice(C.WECHAT)),
         ({"kind": K.PHONE_CHANGED, "wish_state": None}, Choice(C.SMS)),
-        ({"interrupted": True, "read": True}, Choice(state=PushState.UNKNOWN, reason=Reason.INTERRUPTED)),
+        ({"begun": C.SMS, "pushed_today": 5}, Choice(C.SMS)),
+        ({"begun": C.SMS, "usable": frozenset({C.WECHAT})}, Choice(state=PushState.UNKNOWN, reason=Reason.INTERRUPTED)),
+        ({"begun": C.WECHAT, "read": True}, Choice(state=PushState.UNKNOWN, reason=Reason.READ)),
+        ({"begun": C.WECHAT, "now": at(22)}, Choice(at=at(8, day=16))),
         ({"read": True}, Choice(state=PushState.SKIPPED, reason=Reason.READ)),
         ({"disabled": True}, Choice(state=PushState.SKIPPED, reason=Reason.DISABLED)),
         ({"wish_state": WishState.RATED}, Choice(state=PushState.SKIPPED, reason=Reason.OVER)),
@@ -113,6 +116,6 @@ def test_a_channel_is_asked_only_for_what_is_pushed() -> None:
     def never(_: PushChannel) -> bool:
         raise AssertionError
 
-    for more in ({"read": True}, {"pushed_today": 5}, {"interrupted": True}):
+    for more in ({"read": True}, {"pushed_today": 5}, {"begun": C.SMS, "read": True}):
         assert choose(Facts(**FACTS | more), NOON, never).channel is None
     assert choose(Facts(**FACTS), at(3), never).at == at(8)

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
-from services.kit import settings
+from services.kit import clock, settings
 from services.providers import sms
 from services.providers.aliyun import KINDS
 from services.providers.outcomes import BadNumber, Busy, NoBalance, NotSent, Off, RateLimited, Refused, Unknown
@@ -124,6 +125,101 @@ async def test_what_each_answer_means(
     with pytest.raises(kind, match=says) as caught:
         await sms.send_code(PHONE, CODE)
     assert type(caught.value) is kind and len(town.calls) == 1
+
+
+# -- Asked again -------------------------------------------------------------------------------------------------------
+
+
+async def again(**ago: float) -> None:
+    """Send a message of which nothing is known since so long ago."""
+    await sms.send_notice(PHONE, "wish_completed", {}, message_id="ours", begun_at=clock.now() - timedelta(**ago))
+
+
+def listed(town: Town, *out_ids: str) -> None:
+    for one in out_ids:
+        town.list_sent(PHONE, one)
+
+
+@pytest.mark.parametrize("minutes", [0, 9, 11])
+async def test_what_is_listed_is_not_sent_again(town: Town, minutes: int) -> None:
+    listed(town, "ours", "another")
+    await again(minutes=minutes)
+    assert town.sent == [] and [call.headers["x-acs-action"] for call in town.calls][-1] == "QuerySendDetails"
+
+
+async def test_what_is_not_listed_is_sent_after_ten_minutes(town: Town) -> None:
+    listed(town, "another", "ours too")
+    town.list_sent("13800008888", "ours")
+    with pytest.raises(Unknown, match="not listed yet"):
+        await again(minutes=9)
+    assert town.sent == []
+    await again(minutes=11)
+    assert [one["id"] for one in town.sent] == ["ours"]
+
+
+@pytest.mark.parametrize("others", [1, 19, 20, 21, 599])
+async def test_among_hundreds_of_a_day_it_is_found(town: Town, others: int) -> None:
+    """The oldest is listed last."""
+    listed(town, "ours", *(f"of-{number}" for number in range(others)))
+    await again(minutes=11)
+    assert town.sent == []
+    town.listed = town.listed[1:]
+    await again(minutes=11)
+    assert [one["id"] for one in town.sent] == ["ours"]
+
+
+async def test_of_too_many_nothing_is_concluded(town: Town) -> None:
+    listed(town, *(f"of-{number}" for number in range(601)))
+    with pytest.raises(Unknown, match="not all messages"):
+        await again(minutes=11)
+    assert town.sent == [] and len(town.calls) <= 2 * 30
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"TotalCount": "2", "SmsSendDetailDTOs": {"SmsSendDetailDTO": []}},
+        {"TotalCount": "many", "SmsSendDetailDTOs": {"SmsSendDetailDTO": []}},
+        {"TotalCount": "0", "SmsSendDetailDTOs": {}},
+        {"TotalCount": "0", "SmsSendDetailDTOs": None},
+        {"TotalCount": "1", "SmsSendDetailDTOs": {"SmsSendDetailDTO": ["ours"]}},
+        {},
+    ],
+)
+async def test_of_a_list_that_is_none_nothing_is_concluded(
+    town: Town, monkeypatch: pytest.MonkeyPatch, answer: dict[str, object]
+) -> None:
+    monkeypatch.setattr(town, "_query_send_details", lambda _: (200, {"Code": "OK", **answer}))
+    with pytest.raises(Unknown):
+        await again(minutes=11)
+    assert town.sent == []
+
+
+@pytest.mark.parametrize("fault", [*NOT_DONE, *UNCLEAR, "Throttling.User", "NoPermission", "isv.AMOUNT_NOT_ENOUGH"])
+async def test_a_question_that_fails_tells_nothing(town: Town, fault: Fault | str) -> None:
+    """Not even that nothing was sent."""
+    town.next(ALIYUN, fault)
+    with pytest.raises(Unknown) as caught:
+        await again(minutes=11)
+    assert type(caught.value) is Unknown and "QuerySendDetails" in str(caught.value) and town.sent == []
+
+
+async def test_who_is_gone_tells_nothing(town: Town) -> None:
+    await town.go()
+    with pytest.raises(Unknown):
+        await again(minutes=11)
+
+
+async def test_it_is_asked_for_each_day_since(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 5, 15, 23, 59, 50, tzinfo=clock.SHANGHAI)
+    monkeypatch.setattr(clock, "now", lambda: at.astimezone(UTC))
+    listed(town, "ours")
+    at += timedelta(minutes=30)
+    await again(minutes=30)
+    assert town.sent == [] and [call.query["SendDate"] for call in town.calls] == ["20260515"]
+    town.listed.clear()
+    await again(minutes=30)
+    assert [call.query.get("SendDate") for call in town.calls][1:] == ["20260515", "20260516", None]
 
 
 async def test_gone_and_back(town: Town) -> None:

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from services.kit import settings
 from services.kit.signing import secret_text
 from services.providers import sms
-from services.providers.outcomes import Busy, NotSent, Off, RateLimited, Refused, Repeatable, Unknown
+from services.providers.outcomes import Busy, NotSent, Off, RateLimited, Refused, Unknown
 from tests.town.providers import configure
 from tests.town.receiver import Receiver, answering, dropping, receiving
 
@@ -69,8 +69,8 @@ async def test_a_gateway_is_sent_one_signed_message(given: Set) -> None:
         (302, Refused),
         (400, Refused),
         (429, RateLimited),
-        (500, Repeatable),
-        (503, Repeatable),
+        (500, Unknown),
+        (503, Unknown),
     ],
 )
 async def test_what_each_status_means(given: Set, status: int, kind: type[Exception] | None) -> None:

@@ -234,6 +234,21 @@ async def test_without_consent_there_is_no_message(town: Town) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
+async def test_a_check_sends_nobody_anything(town: Town) -> None:
+    await wechat.check_messages(TEMPLATE)
+    assert town.wechat.checks == 1 and town.wechat.messages == []
+    town.next(MESSAGE, *[-1] * 2)
+    await wechat.check_messages(TEMPLATE)
+    assert town.count(MESSAGE) == 3, "busy is an answer"
+
+
+@pytest.mark.parametrize("fault", UNCLEAR)
+async def test_a_check_fails_where_wechat_does_not_answer(town: Town, fault: Fault) -> None:
+    town.next(MESSAGE, fault)
+    with pytest.raises(Unknown):
+        await wechat.check_messages(TEMPLATE)
+
+
 @pytest.mark.parametrize("fault", UNCLEAR)
 async def test_a_message_of_unknown_outcome_is_not_sent_again(town: Town, fault: Fault) -> None:
     town.next(MESSAGE, fault)

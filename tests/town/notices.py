@@ -15,6 +15,7 @@ from schema.graph import ids
 from services.db import database
 from services.kit import clock, settings
 from services.kit.secrets import openid_columns, phone_columns
+from services.live import outbox
 from services.notices.sender import Sender
 from services.work import relay
 from tests.town import documents, story, wishes
@@ -35,6 +36,13 @@ async def pushing(monkeypatch: pytest.MonkeyPatch, **more: str) -> AsyncIterator
         configure(monkeypatch, town.settings("webhook") | {"PROVIDER_TIMEOUT_SECONDS": TIMEOUT_SECONDS} | more)
         yield town
     settings.current.cache_clear()
+
+
+@database.transactional
+async def notice(kind: NotificationKind, *to: Person, reminder: bool = False, subject: Any = None) -> None:
+    """People are to be told something."""
+    given = {"accounts": [one.account_id for one in to], "by": None, "reminder": reminder}
+    outbox.notice(kind, subject or uuid4(), **given)
 
 
 async def relayed() -> None:

@@ -57,6 +57,11 @@ class Fault(StrEnum):
     GARBAGE = "garbage"
     FAIL = "503"
     DONE_THEN_FAIL = "done then 500"
+    ERROR = "500"  # of a proxy, as the following ones
+    BAD_GATEWAY = "502"
+    DONE_THEN_BAD_GATEWAY = "done then 502"
+    GATEWAY_TIMEOUT = "504"
+    DONE_THEN_GATEWAY_TIMEOUT = "done then 504"
     LATER = "503, later"  # and when to come again
     BUSY = "503, busy"  # with a code of the provider's own
     PROXY = "503, of a proxy"  # which says nothing more
@@ -64,7 +69,8 @@ class Fault(StrEnum):
 
 NOT_DONE = (Fault.LATER, Fault.BUSY, Fault.PROXY)  # as the provider says itself, or what stands before it
 UNCLEAR = tuple(fault for fault in Fault if fault not in NOT_DONE)
-DONE = (Fault.DONE_THEN_STALL, Fault.DONE_THEN_DROP, Fault.DONE_THEN_FAIL, Fault.CUT)
+DONE = (*(fault for fault in Fault if fault.startswith("done")), Fault.CUT)
+BARE = re.compile(r"(?:done then )?(50[024])")  # an answer 5xx that says nothing
 
 
 @dataclass
@@ -97,6 +103,7 @@ class WeChat:
     used: set[str] = field(default_factory=set)
     consents: Counter[tuple[str, str]] = field(default_factory=Counter)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    checks: int = 0  # messages to nobody
     token: str = ""
     ends_at: datetime | None = None
     good: dict[str, datetime] = field(default_factory=dict)  # until when
@@ -169,6 +176,9 @@ class WeChat:
         if refused := self._refused(call):
             return refused
         message = json.loads(call.body)
+        if not message["touser"]:
+            self.checks += 1
+            return error(40003)
         consent = (message["touser"], message["template_id"])
         if self.consents[consent] <= 0:
             return error(43101)
@@ -189,6 +199,8 @@ class Town:
     wechat: WeChat = field(default_factory=WeChat)
     sent: list[dict[str, Any]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    listed: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)  # of Aliyun's, and since when
+    listed_after: timedelta = timedelta()  # so much later Aliyun tells of a message
     faults: dict[str, list[Fault | int | str]] = field(default_factory=lambda: defaultdict(list))
     slowly: dict[str, float] = field(default_factory=dict)  # seconds that calls of a path take
     tell: Callable[[dict[str, Any]], None] = lambda _: None
@@ -280,6 +292,8 @@ class Town:
     async def _answered(self, call: Call, fault: Fault | int | str | None) -> bytes:
         """The bytes of an answer, or as many of them as the fault lets go."""
         done = _bytes(*self._done(call)) if fault is None or fault in DONE else b""
+        if bare := BARE.fullmatch(str(fault)):
+            return _bytes(int(bare[1]), "<html>canary-failed</html>")
         match fault:
             case Fault.STALL | Fault.DONE_THEN_STALL:
                 await asyncio.sleep(10)
@@ -291,8 +305,6 @@ class Town:
                 return _bytes(200, "<html>canary-garbage</html>")
             case Fault.FAIL:
                 return _bytes(503, {"Code": "canary", "errcode": 0})
-            case Fault.DONE_THEN_FAIL:
-                return _bytes(500, "<html>canary-failed</html>")
             case Fault.LATER:
                 return _bytes(503, "<html>canary-later</html>", "Retry-After: 120\r\n")
             case Fault.PROXY:
@@ -351,9 +363,12 @@ class Town:
     def _aliyun(self, call: Call) -> Answer:
         if refused := self._unsigned(call):
             return aliyun_error(refused, 400)
-        if (call.headers["x-acs-action"], call.headers["x-acs-version"]) != ("SendSms", "2017-05-25"):
+        action, version = call.headers["x-acs-action"], call.headers["x-acs-version"]
+        if version != "2017-05-25" or action not in {"SendSms", "QuerySendDetails"}:
             return aliyun_error("InvalidAction.NotFound", 404)
-        asked = call.query
+        return self._send_sms(call.query) if action == "SendSms" else self._query_send_details(call.query)
+
+    def _send_sms(self, asked: Mapping[str, str]) -> Answer:
         template = {code: name for name, code in TEMPLATES.items()}.get(asked["TemplateCode"])
         if asked["SignName"] != SIGN_NAME or template is None:
             return aliyun_error("isv.SMS_TEMPLATE_ILLEGAL" if template is None else "isv.SMS_SIGNATURE_ILLEGAL")
@@ -363,7 +378,32 @@ class Town:
         self._take(
             {"phone": asked["PhoneNumbers"], "template": template, "parameters": parameters, "id": asked["OutId"]}
         )
+        self.list_sent(asked["PhoneNumbers"], asked["OutId"])
         return 200, {"Code": "OK", "Message": "OK", "BizId": uuid4().hex, "RequestId": str(uuid4()).upper()}
+
+    def list_sent(self, phone: str, out_id: str) -> None:
+        """Note a message as one that QuerySendDetails lists."""
+        at = clock.local(clock.now())
+        one = {
+            "PhoneNum": phone,
+            "OutId": out_id,
+            "SendStatus": 1,
+            "SendDate": f"{at:%Y-%m-%d %H:%M:%S}",
+            "Content": "【红城星店】" + "字" * 400,
+            "TemplateCode": "SMS_100000002",
+        }
+        self.listed.append((clock.now(), one))
+
+    def _query_send_details(self, asked: Mapping[str, str]) -> Answer:
+        size, page = int(asked["PageSize"]), int(asked["CurrentPage"])
+        if not re.fullmatch(r"20\d{6}", asked["SendDate"]) or not 1 <= size <= 50 or page < 1:
+            return aliyun_error("isv.INVALID_PARAMETERS")
+        day = f"{asked['SendDate'][:4]}-{asked['SendDate'][4:6]}-{asked['SendDate'][6:]}"
+        shown = [one for at, one in self.listed if clock.now() - at >= self.listed_after]
+        found = [one for one in shown if one["PhoneNum"] == asked["PhoneNumber"] and one["SendDate"].startswith(day)]
+        newest = found[::-1][(page - 1) * size : page * size]
+        details = {"TotalCount": str(len(found)), "SmsSendDetailDTOs": {"SmsSendDetailDTO": newest}}
+        return 200, {"Code": "OK", "Message": "OK", "RequestId": str(uuid4()).upper(), **details}
 
     def _unsigned(self, call: Call) -> str | None:
         """Why the signature does not hold, if it does not."""
