@@ -5108,6 +5108,8 @@ export interface Viewer {
   __typename?: "Viewer";
   /** 所属和管理的区域，由近及远。Where one lives or works, and what lies above, nearest first. */
   areas: AreaConnection;
+  /** 本次登录是否只限一处：用社区或店主当面出示的登录码登录的，不能改动账号本身。Whether a desk's or a shop's code opened this session, which acts in one area or shop alone and changes nothing of the account itself. */
+  bound: boolean;
   /** 我的同意，每种最近一次。What one has consented to: the last of each kind. */
   consents: Array<Consent>;
   /** 显示名。The name to greet by. */
@@ -8542,11 +8544,12 @@ export interface Operations {
       } | null;
     };
   };
-  /** 所有人 · 我的两步验证：是否必须、是否已设置、本次登录是否还须验证，还剩几个恢复码。 */
+  /** 所有人 · 我的两步验证：是否必须、是否已设置、本次登录是否还须验证，还剩几个恢复码；本次登录能不能改动账号本身。 */
   MySecondFactor: {
     variables: {};
     data: {
       viewer: {
+        bound: boolean;
         secondFactor: {
           required: boolean;
           confirmed: boolean;

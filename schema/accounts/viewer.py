@@ -44,6 +44,11 @@ async def _unread(self: Any, info: Info) -> int:
 class Viewer:
     display_name: str = field(PUBLIC, "显示名。The name to greet by.")
     roles: list[Role] = field(PUBLIC, "身份。The roles held.", lambda self: sorted(self.roles))
+    bound: bool = field(
+        PUBLIC,
+        "本次登录是否只限一处：用社区或店主当面出示的登录码登录的，不能改动账号本身。Whether a desk's or a shop's"
+        " code opened this session, which acts in one area or shop alone and changes nothing of the account itself.",
+    )
     household: HouseholdRef | None = to_one(households.by_ids, "household_id", "所在住户。The household lived in.")
     household_head: HouseholdHeadRef | None = to_one(heads.by_ids, "head_id", "联户长身份。The household head one is.")
     shop: ShopRef | None = to_one(shops.by_ids, "shop_id", "所在店铺。The shop worked in.")

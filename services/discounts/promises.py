@@ -6,7 +6,6 @@ the turn alone, and so finds a counter to which nothing is added meanwhile.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -103,17 +102,21 @@ FROM (SELECT) one LEFT JOIN discount_counters c ON c.discount_id = $1
 _ON_OFFER = f"SELECT {', '.join(COLUMNS)} FROM discounts WHERE origin_id = $1 AND state = ANY($2)"
 
 
-async def check_none_open_at(shop_id: UUID, doing: str, *, saving: bool = False) -> None:
-    """Raise INVALID_STATE while anything that a shop has on offer, or what of it is `saving` money, is promised and not
-    used."""
-    on_offer = "SELECT origin_id FROM discounts WHERE shop_id = $1 AND audience = 'GRANTED' AND state = ANY($2)"
-    on_offer += " AND kind <> 'GIFT'" if saving else ""
-    if left := await _sum(_OPEN, f"c.discount_id IN ({on_offer})", shop_id, list(ON_OFFER)):
+def open_at(shop: str, which: str = "true") -> str:
+    """Return SQL, given SQL for a shop's id: how many uses of what it has on offer are promised, and not used. `which`:
+    SQL over `discounts d` for what of it counts."""
+    states = ", ".join(f"'{state}'" for state in ON_OFFER)
+    return (
+        f"(SELECT coalesce(sum({_OPEN}), 0)::int FROM discounts d"
+        " JOIN discount_counters c ON c.discount_id = d.origin_id"
+        f" WHERE d.shop_id = {shop} AND d.audience = 'GRANTED' AND d.state IN ({states}) AND {which})"
+    )
+
+
+async def check_no_savings_open_at(shop_id: UUID, doing: str) -> None:
+    """Raise INVALID_STATE while anything that a shop has on offer and that saves money is promised and not used."""
+    if left := await database.fetch_value(f"SELECT {open_at('$1', _SAVES)}", shop_id):
         raise Refusal(ErrorCode.INVALID_STATE, still_open(left, doing), "shopId")
 
 
-async def _sum(what: str, which: str, *args: Any) -> int:
-    found: int = await database.fetch_value(
-        f"SELECT coalesce(sum({what}), 0)::int FROM discount_counters c WHERE {which}", *args
-    )
-    return found
+_SAVES = "d.kind <> 'GIFT'"

@@ -66,7 +66,7 @@ async def send(phone: str, purpose: CodePurpose, address: str | None, account_id
     Locks the address, then the phone.
     """
     phone = phones.phone(phone, "phone")
-    sending.require()
+    sending.require(purpose)
     sent, code = await _make(phone, purpose, address, account_id)
     sending.later(sent.id, phone, code)
     return sent

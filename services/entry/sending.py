@@ -9,6 +9,7 @@ import asyncio
 import logging
 from uuid import UUID
 
+from models.enums import CodePurpose
 from services.db import database
 from services.kit import clock, deadlines
 from services.kit.errors import ErrorCode, Overloaded, Refusal
@@ -24,11 +25,19 @@ MAX_UNDER_WAY = 64
 _under_way: set[asyncio.Task[None]] = set()
 
 
-def require() -> None:
-    """Raise INVALID_STATE where this district sends no SMS, and Overloaded while too many codes are under way."""
+# What a code shown on the spot opens changes nothing of the account itself.
+_IN_PERSON = {
+    CodePurpose.CHANGE_PHONE: "请到社区当面换手机号",
+    CodePurpose.ERASE_ACCOUNT: "请到社区当面申请注销",
+}
+
+
+def require(purpose: CodePurpose) -> None:
+    """Raise INVALID_STATE, with what to do instead, where this district sends no SMS; Overloaded while too many codes
+    are under way."""
     if current().sms_provider is SmsProvider.OFF:
-        message = "本区暂未开通短信，请到社区或找网格员，现场开一次性登录码"
-        raise Refusal(ErrorCode.INVALID_STATE, message, "phone")
+        instead = _IN_PERSON.get(purpose, "请到社区或找网格员，现场开一次性登录码")
+        raise Refusal(ErrorCode.INVALID_STATE, f"本区暂未开通短信，{instead}", "phone")
     if len(_under_way) >= MAX_UNDER_WAY:
         raise Overloaded("too many codes are under way to the provider")
 

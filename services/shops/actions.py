@@ -227,7 +227,6 @@ async def leave(viewer: Viewer, shop_id: UUID, reason: str = "") -> Shop:
     transition = await begin(viewer, shop_id, ShopAction.LEAVE)
     if transition.thing.state != found.state:  # a concurrent suspension, and perhaps a new preparation before it
         raise database.Again
-    await promises.check_none_open_at(shop_id, "退出")
     left = await move(transition, {"state_reason": reason})
     await invitations.end_all_of(shop_id, viewer.account_id)
     await change_requests.withdraw_of(viewer, shop_id)
@@ -343,5 +342,5 @@ async def set_ceiling(viewer: Viewer, shop_id: UUID, monthly_ceiling_fen: int | 
     transition = await begin(viewer, shop_id, ShopAction.SET_CEILING)
     before = transition.thing.monthly_ceiling_fen
     if transition.step.actor != ShopActor.ADMIN and fen is not None and (before is None or fen < before):
-        await promises.check_none_open_at(shop_id, "调低每月上限", saving=True)
+        await promises.check_no_savings_open_at(shop_id, "调低每月上限")
     return await _change(transition, {"monthly_ceiling_fen": fen}, monthly_ceiling_fen=fen)

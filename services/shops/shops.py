@@ -11,7 +11,7 @@ from services.db.paging import Keyset, Page, PageRequest
 from services.db.reading import Reading
 from services.db.records import Only
 from services.db.sql import MAX_SEARCH, Args, any_of, begins_with, lies_in, one_of
-from services.discounts import discounts
+from services.discounts import discounts, promises
 from services.kit import text
 from services.kit.geo import HALFWAY_ROUND_METRES, around, metres_between, place
 from services.kit.viewer import Viewer, inside
@@ -26,7 +26,8 @@ COLUMNS = (
     " s.monthly_ceiling_fen, s.state, s.state_reason, s.applied_by_id, s.entered_by_id, s.thanks_listed,"
     f" {areas.path_of('s.area_id')} AS area_path,"
     " CASE WHEN s.state = 'APPLIED' THEN (SELECT p.id FROM invitations i JOIN accounts p USING (phone_index)"
-    " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id"
+    " WHERE i.shop_id = s.id AND i.state = 'OPEN' ORDER BY i.id LIMIT 1) END AS invited_id,"
+    f" {promises.open_at('s.id')} AS promised"
 )
 SOURCE = "shops s"
 BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
@@ -41,7 +42,8 @@ NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int),
 class Shop:
     """One shop, as it is read. Coordinates are GCJ-02; the distance is known only in a search by place.
 
-    `invited_id`: in state APPLIED, the account with the phone that is invited to own it.
+    `invited_id`: in state APPLIED, the account with the phone that is invited to own it. `promised`: how many uses of
+    what it has on offer are granted or reserved, and open.
     """
 
     id: UUID
@@ -61,6 +63,7 @@ class Shop:
     thanks_listed: bool
     area_path: str
     invited_id: UUID | None = field(default=None, repr=False)
+    promised: int = 0
     distance_metres: int | None = None
 
     @property
@@ -87,7 +90,7 @@ def standing(viewer: Viewer, shop: Shop) -> frozenset[ShopActor]:
 
 def available_actions(viewer: Viewer, shop: Shop) -> list[ShopAction]:
     """Return what this viewer may do with the shop now, by the shop table."""
-    return table.available_actions(shop.state, standing(viewer, shop))
+    return table.available_actions(shop.state, standing(viewer, shop), shop.promised)
 
 
 def visible_to(viewer: Viewer, args: Args) -> str:

@@ -45,7 +45,7 @@ async def begin(viewer: Viewer, shop_id: UUID, action: ShopAction) -> ShopTransi
     and what the shop table raises.
     """
     shop = await lock(viewer, shop_id)
-    step = table.step(shop.state, action, shops.standing(viewer, shop))
+    step = table.step(shop.state, action, shops.standing(viewer, shop), shop.promised)
     if step is None:
         raise Unchanged(shop)
     return Transition(shop, action, step, clock.now(), viewer)

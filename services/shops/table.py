@@ -7,7 +7,7 @@ from collections.abc import Set
 from enum import StrEnum
 
 from models.enums import ShopAction, ShopCategory, ShopState
-from services.discounts.table import DRAFTED_IN
+from services.discounts.table import DRAFTED_IN, still_open
 from services.kit.errors import ErrorCode, Refusal
 from services.kit.state_table import StateTable, Step
 
@@ -68,20 +68,26 @@ TABLE = StateTable(
 PARTIES = frozenset({_W.APPLICANT, _W.ENTERER, _W.INVITED})
 
 
-def step(state: ShopState, action: ShopAction, actors: Set[ShopActor]) -> Step[ShopState, ShopActor] | None:
-    """Return the step for this action; None when the shop is already in that state.
+def step(
+    state: ShopState, action: ShopAction, actors: Set[ShopActor], promised: int = 0
+) -> Step[ShopState, ShopActor] | None:
+    """Return the step for this action; None when the shop is already in that state. `promised`: how many uses of what
+    it has on offer are granted or reserved, and open.
 
-    Raises INVALID_STATE when the action fits the account but not the state, FORBIDDEN when it never fits the account.
+    Raises INVALID_STATE when the action fits the account but not the state, or open grants would be broken; FORBIDDEN
+    when it never fits the account.
     """
-    return TABLE.step(state, action, actors, lambda actor: _own_application(action, actors))
+    return TABLE.step(state, action, actors, lambda actor: _problem(action, actors, promised))
 
 
-def available_actions(state: ShopState, actors: Set[ShopActor]) -> list[ShopAction]:
-    """Return the possible actions, in the table's order."""
-    return TABLE.available(state, actors, lambda action, actor: _own_application(action, actors))
+def available_actions(state: ShopState, actors: Set[ShopActor], promised: int = 0) -> list[ShopAction]:
+    """Return the possible actions, in the table's order. `promised` as for `step`."""
+    return TABLE.available(state, actors, lambda action, actor: _problem(action, actors, promised))
 
 
-def _own_application(action: ShopAction, actors: Set[ShopActor]) -> Refusal | None:
+def _problem(action: ShopAction, actors: Set[ShopActor], promised: int) -> Refusal | None:
     if action == ShopAction.APPROVE and actors & PARTIES:
         return Refusal(ErrorCode.FORBIDDEN, "自己申请或录入的店铺，须由另一位区管理员批准")
+    if action == ShopAction.LEAVE and promised:
+        return Refusal(ErrorCode.INVALID_STATE, still_open(promised, action.label), "shopId")
     return None

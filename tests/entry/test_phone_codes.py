@@ -56,6 +56,23 @@ async def of_address() -> int:
     return await database.fetch_value("SELECT coalesce(sum(misses), 0)::int FROM sign_in_misses") or 0
 
 
+@pytest.mark.parametrize(
+    ("purpose", "instead"),
+    [
+        (CodePurpose.SIGN_IN, "现场开一次性登录码"),
+        (CodePurpose.BIND_WECHAT, "现场开一次性登录码"),
+        (CodePurpose.CHANGE_PHONE, "请到社区当面换手机号"),
+        (CodePurpose.ERASE_ACCOUNT, "请到社区当面申请注销"),
+    ],
+)
+async def test_without_text_messages_it_is_said_what_to_do(purpose: CodePurpose, instead: str) -> None:
+    """A code shown on the spot, but not for what a session opened by one is refused."""
+    with pytest.raises(Refusal, match=instead) as caught:
+        await phone_codes.send(PHONE, purpose, HERE)
+    assert caught.value.code == ErrorCode.INVALID_STATE
+    assert ("登录码" in caught.value.message) == (instead == "现场开一次性登录码")
+
+
 async def test_a_code_opens_once(messages: Inbox) -> None:
     sent = await phone_codes.send(PHONE, CodePurpose.SIGN_IN, HERE)
     code = await messages.code(PHONE)

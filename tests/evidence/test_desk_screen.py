@@ -122,7 +122,12 @@ async def test_a_wish_on_behalf_is_rated_by_call_back(
         await expect(form.get_by_text("请写明住户怎样同意的")).to_be_visible()
         await visited.look("desk-submit", kept)
         assert await visited.small_targets() == []
+        for kind in ("照护", "陪伴"):
+            await form.get_by_role("radio", name=kind).check()
+            await expect(form.get_by_text("要本人在“我家”单独同意")).to_be_visible()
+        await visited.look("desk-submit-care", kept)
         await form.get_by_role("radio", name="维修").check()
+        await expect(form.get_by_text("要本人在“我家”单独同意")).to_have_count(0)
         await form.get_by_label("一句话说明").fill(TITLE)
         await form.get_by_role("button", name="电话里同意").click()
         await form.get_by_role("button", name="点单", exact=True).click()

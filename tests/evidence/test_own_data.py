@@ -14,7 +14,7 @@ from models.enums import ConsentKind
 from services.consents import consents
 from services.db import database
 from tests.evidence.visits import Visit, is_asked, losing, visit
-from tests.town import entry, notices
+from tests.town import entry, notices, second_factor
 from tests.town.entry import PHONE
 from tests.town.providers import Town
 from tests.town.servers import Server
@@ -181,23 +181,52 @@ async def test_an_account_is_closed_by_a_code_to_its_phone(
     assert await database.fetch_value(erased, resident.account_id) == "已注销"
 
 
-@pytest.mark.parametrize("step", ["export", "erase"])
 async def test_a_bound_session_is_told_why_not(
-    world: World, texting: tuple[Server, Town], browser: Browser, step: str
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
 ) -> None:
-    (server, _), head = texting, world.a.head_people[0]
+    """In place of what changes the account itself stands how it can be done; consents are one's own all the same."""
+    (server,), head = servers(1), world.a.head_people[0]
     shown = await entry.desk_code(head, world.a.community.id)
-    async with visit(browser, server.url) as visited:
+    async with visit(browser, server.url, viewport=SMALL) as visited:
+        page = visited.page
         await visited.open(f"/sign-in#{shown}")
-        await visited.page.get_by_role("button", name="登录", exact=True).click()
+        await page.get_by_role("button", name="登录", exact=True).click()
         await visited.agree()
-        await visited.page.wait_for_url("**/card")
+        await page.wait_for_url("**/card")
+        await page.get_by_role("button", name="我的登录").click()
+        dialog = page.get_by_role("dialog", name="我的登录")
+        await expect(dialog.get_by_role("region", name="两步验证")).to_contain_text("用手机验证码登录后再办")
+        await expect(dialog.get_by_role("button", name="设置两步验证")).to_have_count(0)
+        await visited.look("own-sessions-bound", kept)
+        await dialog.get_by_role("button", name="我的数据").click()
+        dialog = page.get_by_role("dialog", name="我的数据")
+        instead = dialog.get_by_role("region", name="导出我的数据、注销账号")
+        await expect(instead).to_contain_text("用手机验证码登录后再办。收不到短信的，请到社区")
+        await visited.look("own-data-bound", kept)
+        assert await visited.small_targets() == []
+        await expect(dialog.get_by_role("button", name=re.compile("导出|注销"))).to_have_count(0)
+        await expect(dialog.get_by_role("button", name="撤回：隐私告知")).to_be_visible()
+
+
+async def test_without_the_second_factor_it_is_shown_first(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """A session that is older than the second factor leads to it, and comes back to where it was."""
+    (server,), resident = servers(1), world.a.residents[0]
+    async with visit(browser, server.url, viewport=SMALL) as visited:
+        page = visited.page
+        await visited.sign_in(resident)
+        await second_factor.enrol(resident.account_id)
         dialog = await opened(visited)
-        if step == "export":
-            await dialog.get_by_role("button", name="导出", exact=True).click()
-        else:
-            await dialog.get_by_role("button", name="注销账号").click()
-            dialog = visited.page.get_by_role("dialog", name="注销账号")
-            await dialog.get_by_label("您登记的手机号").fill(PHONE)
-            await dialog.get_by_role("button", name="获取验证码").click()
-        await expect(dialog.get_by_role("alert").get_by_text("请用手机验证码或微信登录后再办")).to_be_visible()
+        onward = dialog.get_by_role("link", name="完成两步验证")
+        await expect(onward).to_be_visible()
+        await expect(dialog.get_by_role("button", name=re.compile("导出|注销"))).to_have_count(0)
+        await visited.look("own-data-unproven", kept)
+        assert await visited.small_targets() == []
+        await onward.click()
+        await page.get_by_label("验证码或恢复码").fill(second_factor.code())
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/home")
+        dialog = await opened(visited)
+        await expect(dialog.get_by_role("button", name="导出", exact=True)).to_be_visible()
+        await expect(dialog.get_by_role("button", name="注销账号")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from services.db import database
 from tests.evidence.visits import Visit, visit
-from tests.town import second_factor
+from tests.town import entry, second_factor
 from tests.town.servers import Server
 from tests.town.world import World, another_session
 
@@ -106,3 +106,29 @@ async def test_a_residents_sessions_and_a_second_factor_begun(
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name="我的登录")).to_be_focused()
     assert await database.fetch_value("SELECT revoked_at IS NOT NULL FROM sessions WHERE id = $1", old)
+
+
+@pytest.mark.parametrize(("path", "role"), [("/desk", "待办"), ("/admin", "规则")])
+async def test_before_the_second_factor_the_way_to_it_is_shown(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path, path: str, role: str
+) -> None:
+    """Whoever goes to a console without it is led there, and back."""
+    (server,), who = servers(1), world.admin if path == "/admin" else world.a.staff
+    assert who
+    await second_factor.enrol(who.account_id)
+    async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
+        page = visited.page
+        await visited.open(f"/sign-in#{await entry.operators_code(who)}")
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await expect(page.get_by_label("验证码或恢复码")).to_be_visible()
+        await visited.open(path)
+        await expect(page.get_by_role("link", name="继续登录")).to_be_visible()
+        await visited.look(f"unproven{path.replace('/', '-')}", kept)
+        assert await visited.small_targets() == []
+        await page.get_by_role("link", name="继续登录").click()
+        await page.get_by_label("验证码或恢复码").fill(second_factor.code())
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="同意并继续").click()
+        await page.wait_for_url(f"**{path}")
+        await expect(page.get_by_role("link", name=role)).to_be_visible()
+        await expect(page.get_by_role("link", name="继续登录")).to_have_count(0)

@@ -13,10 +13,11 @@ import pytest
 from playwright.async_api import Browser, Error, Page, Route, expect
 
 from models.enums import Role
+from schema.graph import ids
 from services.db import database
 from tests.evidence.visits import SLOW, Visit, is_asked, losing, visit
 from tests.town import servers as processes
-from tests.town import till
+from tests.town import story, till
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.till import Phone
@@ -279,6 +280,30 @@ async def test_who_works_in_two_shops(
         await expect(day).to_contain_text("70.40")
         await page.get_by_label("店铺").select_option("B小吃店")
         await expect(day).to_contain_text("还没有核销")
+
+
+async def test_at_a_suspended_shop_nothing_is_entered(
+    rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    """Why not is said instead, until it is resumed; what was prepared before is decided all the same."""
+    (server,), (api,) = servers(1), apis(1)
+    assert rich.a.cashier and rich.a.shop
+    shop = {"shopId": ids.make("Shop", rich.a.shop.id)}
+    async with visit(browser, server.url, viewport={"width": 360, "height": 740}) as visited:
+        page = await at_the_till(visited, rich)
+        await prepare(page, await till.phone(api, rich.a))
+        await story.done(api, rich.admin, "ShopSuspend", **shop, reason="投诉核查")
+        await page.reload()
+        await confirm(page).click()
+        await page.get_by_role("button", name="重新扫码").click()
+        await expect(page.get_by_role("heading", name="暂时不能核销")).to_be_focused()
+        await expect(page.get_by_text("已暂停合作：投诉核查")).to_be_visible()
+        await expect(page.get_by_label("优惠码")).to_have_count(0)
+        await visited.look("till-suspended", kept)
+        assert await visited.small_targets() == []
+        await story.done(api, rich.admin, "ShopResume", **shop)
+        await page.get_by_role("button", name="再看一次").click()
+        await expect(page.get_by_label("优惠码")).to_be_focused()
 
 
 async def test_where_nothing_but_trusted_documents_runs(

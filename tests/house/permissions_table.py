@@ -1033,6 +1033,7 @@ FIELDS: dict[str, set[str]] = {
     "Todo.statementsToAcknowledge": {*OWNERS, ADMIN, FOREIGN_ADMIN},
     #
     "Viewer.areas": SIGNED_IN - {STRANGER},
+    "Viewer.bound": SIGNED_IN,
     "Viewer.consents": {RESIDENT},
     "Viewer.displayName": SIGNED_IN,
     "Viewer.household": RESIDENTS,

@@ -338,7 +338,7 @@ STATEMENTS = {
     "ShopResume": 5,
     "ShopEdit": 5,
     "ShopSetCeiling": 6,
-    "ShopLeave": 12,
+    "ShopLeave": 11,
 }
 
 

@@ -76,6 +76,19 @@ def test_nobody_approves_an_application_of_their_own(party: ShopActor) -> None:
     assert step(S.ACTIVE, A.SUSPEND, {W.ADMIN, party}) == Step(W.ADMIN, S.SUSPENDED), "only then"
 
 
+@pytest.mark.parametrize("actor", [W.ADMIN, W.OWNER])
+def test_nobody_leaves_while_uses_are_promised(actor: ShopActor) -> None:
+    assert A.LEAVE in available_actions(S.ACTIVE, {actor}, promised=0)
+    for state in (S.ACTIVE, S.SUSPENDED):
+        assert A.LEAVE not in available_actions(state, {actor}, promised=3)
+        with pytest.raises(Refusal, match="还有 3 份") as caught:
+            step(state, A.LEAVE, {actor}, promised=3)
+        assert caught.value.code == ErrorCode.INVALID_STATE and "暂不能退出" in caught.value.message
+        left = set(available_actions(state, {actor})) - set(available_actions(state, {actor}, promised=3))
+        assert left == {A.LEAVE}, "nothing else is withheld"
+    assert step(S.LEFT, A.LEAVE, {actor}, promised=3) is None
+
+
 def test_a_cashier_decides_nothing() -> None:
     for state, action in product(S, A):
         assert refusal(state, action, W.CASHIER).code == ErrorCode.FORBIDDEN

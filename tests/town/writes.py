@@ -90,7 +90,7 @@ STATEMENTS = {
     "ShopEnter": 12,
     "ShopInvitationWithdraw": 11,
     "ShopInvitationShowCode": 20,
-    "ShopLeave": 14,
+    "ShopLeave": 13,
     "ShopReject": 7,
     "ShopResume": 6,
     "ShopSetCeiling": 8,

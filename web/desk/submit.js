@@ -4,9 +4,11 @@ import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
-import { CATEGORIES } from "../parts/wishes.js";
+import { ASKS_FOR_CARE, CATEGORIES } from "../parts/wishes.js";
 
 const CONSENTS = ["当面同意", "电话里同意", "家人代为同意"];
+// Only the resident agrees to it, on a screen of one's own (web/home/care.js).
+const CARE = "健康、行动不便、服药等情况不要写在这里：要本人在“我家”单独同意，才由本人写。";
 
 /** The form. What was sent stays as it is until its answer is known. */
 export function Submit({ draft: { draft, sending, failing, wrong, change, send }, onClose }) {
@@ -21,6 +23,7 @@ export function Submit({ draft: { draft, sending, failing, wrong, change, send }
         disabled=${fixed} onValue=${(category) => change({ category })} />
       ${field("title", "一句话说明", "最多 60 个字", { placeholder: "例如：水龙头漏水" })}
       ${field("details", "具体情况（可不填）", "最多 500 个字", { multiline: true })}
+      ${ASKS_FOR_CARE.includes(draft.category) && html`<p class="hint">${CARE}</p>`}
       <div class="chips">${CONSENTS.map((one) => html`<button type="button" key=${one} disabled=${fixed}
         aria-pressed=${draft.consentNote === one} onClick=${() => change({ consentNote: one })}>${one}</button>`)}</div>
       ${field("consentNote", "住户怎样同意的", "住户会看到，最多 200 个字")}

@@ -7,9 +7,6 @@ import { toast } from "../parts/toast.js";
 
 const KIND = "CARE_DETAILS";
 
-/** The kinds of help for which it is asked. */
-export const ASKS_FOR_CARE = ["CARE", "COMPANY"];
-
 export function Care() {
   const [changes, setChanges] = useState(0);
   const [wrong, setWrong] = useState("");

@@ -4,8 +4,8 @@ import { Choices } from "../parts/choices.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field, Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
-import { CATEGORIES } from "../parts/wishes.js";
-import { ASKS_FOR_CARE, Care } from "./care.js";
+import { ASKS_FOR_CARE, CATEGORIES } from "../parts/wishes.js";
+import { Care } from "./care.js";
 
 const MAX_TITLE = 60;
 const MAX_DETAILS = 500;

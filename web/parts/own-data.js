@@ -9,6 +9,7 @@ import { beside, Field, Form } from "./form.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Reason } from "./reason.js";
 import { answerTo } from "./take.js";
+import { Bound, Unproven, useStanding } from "./whole.js";
 
 export function OwnData({ onClose }) {
   const [doing, setDoing] = useState(null); // null, the kind of consent that is being withdrawn, or ERASE
@@ -31,12 +32,21 @@ export function OwnData({ onClose }) {
       ${!found && !wrong && html`<p role="status">正在打开…</p>`}
       ${found && html`<ul class="list">${found.map(row)}</ul>`}
     </section>
-    <${Export} />
-    <section class="own" aria-labelledby="erase-title"><h3 id="erase-title">注销账号</h3>
-      <p>姓名、电话、地址和写下的文字永久删除，不能恢复。</p>
-      <div><button type="button" onClick=${() => setDoing("ERASE")}>注销账号</button></div>
-    </section>
+    <${Whole}><${Export} />
+      <section class="own" aria-labelledby="erase-title"><h3 id="erase-title">注销账号</h3>
+        <p>姓名、电话、地址和写下的文字永久删除，不能恢复。</p>
+        <div><button type="button" onClick=${() => setDoing("ERASE")}>注销账号</button></div>
+      </section></${Whole}>
   </${Dialog}>`;
+}
+
+/** What only a whole session may do; or why this one may not. Where that can't be asked, the server says it. */
+function Whole({ children }) {
+  const { found, wrong } = useStanding();
+  if (wrong || (found && !found.bound && !found.secondFactor.due)) return children;
+  return found && html`<section class="own" aria-labelledby="whole-title">
+    <h3 id="whole-title">导出我的数据、注销账号</h3>
+    ${found.bound ? html`<${Bound}>收不到短信的，请到社区当面申请。</${Bound}>` : html`<${Unproven} />`}</section>`;
 }
 
 // -- the export -------------------------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ import { api, signOut } from "../session.js";
 import { day, time } from "../xingdian.js";
 import { Dialog } from "./dialog.js";
 import { Field, Form } from "./form.js";
-import { html, useEffect, useState } from "./html.js";
+import { html, useState } from "./html.js";
 import { List } from "./list.js";
 import { OwnData } from "./own-data.js";
 import { usePages } from "./pages.js";
 import { Secret } from "./secret.js";
 import { answerTo } from "./take.js";
 import { toast } from "./toast.js";
+import { Bound, useStanding } from "./whole.js";
 
 const METHOD = {
   PHONE: "手机验证码", DESK: "社区出示的登录码", SHOP: "店主出示的登录码", CODE: "运维人员出示的登录码", OPERATOR: "运维人员打开",
@@ -64,18 +65,12 @@ const DOINGS = {
 const SECRET = { qr: "验证器应用的二维码", openApp: "在本机的验证器应用里打开", secret: "密钥" };
 
 function SecondFactor() {
-  const [factor, setFactor] = useState(null);
   const [doing, setDoing] = useState(null);
   const [enrolment, setEnrolment] = useState(null);
   const [codes, setCodes] = useState(null);
-  const [wrong, setWrong] = useState("");
   const [tries, setTries] = useState(0);
-  useEffect(() => {
-    api.ask("MySecondFactor").then(
-      ({ viewer }) => { setFactor(viewer.secondFactor); setWrong(""); },
-      (failed) => setWrong(failed.message),
-    );
-  }, [tries]);
+  const { found, wrong } = useStanding(tries);
+  const factor = found?.secondFactor;
   const again = () => { setDoing(null); setEnrolment(null); setTries((count) => count + 1); };
   const done = (payload) => {
     if (payload.enrolment) setEnrolment(payload.enrolment);
@@ -91,7 +86,8 @@ function SecondFactor() {
     ${codes && html`<p role="status">恢复码只显示这一次。每个可用一次，请抄下来放好。</p>
       <ul class="codes">${codes.map((one) => html`<li key=${one}><code>${one}</code></li>`)}</ul>
       <button type="button" onClick=${() => setCodes(null)}>我已抄好</button>`}
-    ${factor && !doing && !codes && html`<div class="chips">${choices.map((name) => html`<button key=${name} type="button"
+    ${found?.bound && html`<${Bound} />`}
+    ${factor && !found.bound && !doing && !codes && html`<div class="chips">${choices.map((name) => html`<button key=${name} type="button"
       onClick=${() => setDoing(name)}>${DOINGS[name].button}</button>`)}</div>`}
     ${doing && html`<${Doing} key=${enrolment ? "confirm" : doing} doing=${doing} enrolment=${enrolment} onDone=${done} />
       <button type="button" class="quiet" onClick=${again}>不了</button>`}

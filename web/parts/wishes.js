@@ -7,6 +7,8 @@ export const CATEGORIES = [
   ["OTHER", "其他"],
 ];
 export const CATEGORY = Object.fromEntries(CATEGORIES);
+/** The kinds of help whose details may tell of somebody's health, for which one agrees to that by itself. */
+export const ASKS_FOR_CARE = ["CARE", "COMPANY"];
 export const STARS = [[1, "1 星，很不满意"], [2, "2 星，不满意"], [3, "3 星，一般"], [4, "4 星，满意"], [5, "5 星，非常满意"]];
 export const DETAIL = { ADDRESS: "地址", PHONE: "电话" };
 

@@ -8,6 +8,7 @@ import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
+import { Withheld } from "../parts/whole.js";
 import { api } from "../session.js";
 
 const TABS = {
@@ -117,6 +118,7 @@ function Own({ viewer }) {
   return html`<${Frame} title="店铺" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
       <div class="own">
+        <${Withheld} />
         <${Tabs} label="管店" tabs=${OWN_TABS} tab=${tab === "statements" ? "shops" : tab} counts=${badges(todo.found)} />
         ${tab === "notices" ? html`<${LISTS.notices} ...${given} />` : html`<${Owned} opened=${id} ...${given} />`}
       </div>

@@ -13,6 +13,7 @@ import { lazily } from "../parts/lazily.js";
 import { linkTo, usePlace } from "../parts/place.js";
 import { useSubmitting } from "../parts/submitting.js";
 import { toast } from "../parts/toast.js";
+import { Withheld } from "../parts/whole.js";
 import { api } from "../session.js";
 
 // The wishes are what one comes for; the rest is loaded when it is opened.
@@ -41,7 +42,7 @@ function Desk({ viewer }) {
     return html`<${Work} viewer=${viewer} />`;
   }
   return html`<${Frame} title="工作台" viewer=${viewer} busy=${false}>
-    <main class="narrow card"><h2>这里给网格员和社区工作者用</h2>
+    <main class="narrow card"><h2>这里给网格员和社区工作者用</h2><${Withheld} />
       <p>请社区为您开通，或<a href="/">回到入口</a>。</p></main>
   </${Frame}>`;
 }

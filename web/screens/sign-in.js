@@ -59,25 +59,26 @@ function Ways({ words, language: chosen, onIn }) {
       : html`<${ByPhone} words=${words} onIn=${onIn} />`}`;
 }
 
-/** What is due before anything is shown: the second factor, then the privacy notice. `fresh`: who has just come in goes
- *  on by himself; who was signed in before is asked, for it may be somebody else. */
+/** What is due before anything is shown: the second factor, then the privacy notice. `fresh`: who has just come in, or
+ *  done what was due, goes on by himself; who was signed in before is asked, for it may be somebody else. */
 function Due({ words, fresh }) {
   const [due, setDue] = useState({});
-  const look = async () => {
-    const { viewer } = await api.ask("MySecondFactor");
-    if (viewer.secondFactor.due) return setDue({ factor: viewer.secondFactor });
+  const look = async (goesOn) => {
+    const { viewer: { secondFactor } } = await api.ask("MySecondFactor");
+    if (secondFactor.due) return setDue({ factor: secondFactor });
     const notice = await noticeDue();
     if (notice) return setDue({ notice });
-    const { viewer: known } = await api.ask("Viewer");
-    return fresh ? next(known.roles) : setDue({ known });
+    const { viewer } = await api.ask("Viewer");
+    return goesOn ? next(viewer.roles) : setDue({ known: viewer });
   };
-  const lookAgain = () => look().catch((failed) => setDue({ failed }));
-  useEffect(() => void lookAgain(), []);
-  if (due.factor) return html`<${Factor} words=${words} factor=${due.factor} onDone=${lookAgain} />`;
-  if (due.notice) return html`<${Notice} words=${words} notice=${due.notice} onDone=${lookAgain} />`;
+  const lookAgain = (goesOn) => look(goesOn).catch((failed) => setDue({ failed }));
+  const goOn = () => lookAgain(true);
+  useEffect(() => void lookAgain(fresh), []);
+  if (due.factor) return html`<${Factor} words=${words} factor=${due.factor} onDone=${goOn} />`;
+  if (due.notice) return html`<${Notice} words=${words} notice=${due.notice} onDone=${goOn} />`;
   if (due.failed) {
     return html`<p class="wrong" role="alert">${due.failed.message}</p>
-      <button class="primary" onClick=${lookAgain}>${words.retry}</button>`;
+      <button class="primary" onClick=${() => lookAgain(fresh)}>${words.retry}</button>`;
   }
   if (!due.known) return html`<p role="status">${words.waiting}</p>`;
   const another = () => signOut(`/sign-in${location.search}${CODE && `#${CODE}`}`);

@@ -43,7 +43,7 @@ function Open({ viewer, shops }) {
       <nav class="tabs till-tabs" aria-label="收银或明细">${Object.entries(tabs).map(([name, label]) => html`<button
         aria-current=${tab === name ? "page" : undefined} onClick=${() => setTab(name)}>${label}</button>`)}</nav>
       <section aria-label="收银" hidden=${tab !== "sale"}>
-        <${Sale} shopIds=${shops.map((one) => one.id)} onIdle=${setIdle} onChange=${changed} />
+        <${Sale} shopIds=${shops.map((one) => one.id)} suspended=${suspended(shops)} onIdle=${setIdle} onChange=${changed} />
       </section>
       <section aria-label="明细" hidden=${tab !== "day"}>
         <${Day} key=${shop.id} shop=${shop} changes=${changes} onChange=${changed} />
@@ -51,6 +51,10 @@ function Open({ viewer, shops }) {
     </main>
   </${Frame}>`;
 }
+
+/** What is said where nothing can be redeemed, since all shops of one's own are suspended; else nothing. */
+const suspended = (shops) => shops.every((one) => one.state === "SUSPENDED")
+  && `${shops.map((one) => one.name).join("、")}已暂停合作${shops[0].stateReason ? `：${shops[0].stateReason}` : ""}`;
 
 function Shops({ shops, shop, onShop }) {
   if (shops.length === 1) return html`<span class="who">${shop.name}</span>`;

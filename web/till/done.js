@@ -45,6 +45,17 @@ export function Refused({ message, onNext, onScan }) {
   </section>`;
 }
 
+/** In place of the next one, where nothing can be redeemed. */
+export function Shut({ why }) {
+  const place = useFocus();
+  return html`<section class="card" aria-labelledby="shut">
+    <h2 id="shut" tabindex="-1" ref=${place}>暂时不能核销</h2>
+    <p class="typed">${why}</p>
+    <p>恢复以后再核销，明细照常可看。</p>
+    <button class="primary" onClick=${() => location.reload()}>再看一次</button>
+  </section>`;
+}
+
 export function Revoke({ redemption, onClose, onRevoked }) {
   const [reason, setReason] = useState("");
   const [missing, setMissing] = useState("");

@@ -2,13 +2,14 @@
 // on.
 
 import { html, useEffect, useState } from "../parts/html.js";
-import { Done, Refused } from "./done.js";
+import { Done, Refused, Shut } from "./done.js";
 import { Entry } from "./entry.js";
 import { Confirming, Prepared } from "./prepared.js";
 import { confirm, forget, oldest, settle } from "./under-way.js";
 
-/** `onIdle` is told whether the page may be reloaded; `onChange` that the day has changed. */
-export function Sale({ shopIds, onIdle, onChange }) {
+/** `suspended`: why nothing new is entered; what was under way is finished all the same. `onIdle` is told whether the page
+ *  may be reloaded; `onChange` that the day has changed. */
+export function Sale({ shopIds, suspended, onIdle, onChange }) {
   const [stage, setStage] = useState({ at: "looking" });
 
   const next = (given = {}) => setStage({ at: "entry", given });
@@ -34,9 +35,11 @@ export function Sale({ shopIds, onIdle, onChange }) {
     next(given);
   };
   useEffect(() => void resume(), []);
-  const entering = stage.at === "entry"; // then `Entry` says whether it is idle
-  useEffect(() => void (entering || onIdle(false)), [entering]);
+  const shut = suspended && stage.at === "entry";
+  const entering = stage.at === "entry" && !shut; // then `Entry` says whether it is idle
+  useEffect(() => void (entering || onIdle(Boolean(shut))), [entering, shut]);
 
+  if (shut) return html`<${Shut} why=${suspended} />`;
   if (entering) {
     return html`<${Entry} given=${stage.given} onIdle=${onIdle} onAnswer=${({ row, redemption, message }, entered) =>
       setStage(row ? { at: "prepared", row, entered } : { at: "done", redemption, note: message })} />`;
