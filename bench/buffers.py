@@ -37,6 +37,7 @@ from services import demo
 from services.accounts import sessions
 from services.db import database, embedded, engine
 from services.db.paging import PageRequest
+from services.economy import kept
 from services.kit import clock
 from services.kit.hours import month_text
 from services.kit.settings import current
@@ -523,6 +524,8 @@ async def walked(url: str) -> dict[str, list[dict[str, Any]]]:
         await database.execute(SEASONS)
         (known,) = await database.fetch(KNOWN.format(place=SET - 1))
         walk = Walk(client, tokens)
+        while await kept.count_due():  # as each hour's ticks have
+            pass
         chosen = sys.argv[3:]
         for question in questions(known):
             if not chosen or any(question[0].startswith(name) for name in chosen):

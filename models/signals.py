@@ -35,11 +35,13 @@ class Signal(Table):
         table = "signals"
         indexes = (
             Index(fields=("kind", "state", "id"), name="signals_by_kind"),
-            Index(fields=("shop_id", "id"), name="signals_by_shop"),
-            Index(fields=("head_id", "id"), name="signals_by_head"),
+            *(
+                Index(fields=(f"{subject}_id", "state", "id"), name=f"signals_by_state_of_{subject}")
+                for subject in ("shop", "head")
+            ),
             PartialIndex(
-                fields=("other_shop_id", "id"),
-                name="signals_by_other_shop",
+                fields=("other_shop_id", "state", "id"),
+                name="signals_by_state_of_other_shop",
                 condition={"(other_shop_id IS NOT NULL)": True},
             ),
             PartialIndex(fields=("id",), name="signals_open", condition={"state": SignalState.OPEN.value}),

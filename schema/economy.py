@@ -16,7 +16,7 @@ from schema.graph.scalars import Points, YearMonth
 from services.economy import economy
 
 READERS = roles(Role.DISTRICT_ADMIN, Role.AUDITOR)
-COST = 20_000  # units: it adds up the balances of every head of the area
+COST = 20_000  # units: of what is not kept, it adds up the balances of every head of the area
 
 
 def _figure(name: str) -> Any:
@@ -30,15 +30,21 @@ def _figure(name: str) -> Any:
 
 
 @strawberry.type(
-    description="积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。"
-    "The economy of an area's points: what happened is of the month, what there is is of now."
+    description="积分收支：一个区域一个月发了多少、花了多少，欠着多少，店铺还接得住多少。"
+    "The economy of an area's points: what happened is of the month, what there is is of `asOf`."
 )
 class PointsEconomy:
     is_type_of = rows_of(economy.PointsEconomy)
 
     area: AreaRef = field(PUBLIC, "区域。The area: its heads, and its shops.")
     month: YearMonth = field(PUBLIC, "月份。The month.")
-    as_of: datetime = field(PUBLIC, "统计时间：余额、人数和优惠是这时的。When it was counted.")
+    as_of: datetime = field(
+        PUBLIC,
+        "统计时间：余额、人数和优惠是这时的。小区域当场统计；5000 户以上的区域每小时统计一次，最多是 2 小时前的，"
+        "已过去的月份停在月末后的那次统计。"
+        "When it was counted. Small areas are counted as they are read; of areas with 5,000 households or more it is at"
+        " most two hours ago or, of a month that is over, soon after its end.",
+    )
     issued: Points = field(
         PUBLIC,
         "本月发放：评单后入账的，含偿还欠分的。Posted by ratings in the month, debts repaid included.",

@@ -2593,12 +2593,12 @@ export interface PhoneChangePayload {
 /** 积分的余额或合计，整数，绝对值不超过 2^53 - 1。A balance or a sum of points, at most 2^53 - 1 either way; a JSON number. */
 export type Points = number;
 
-/** 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。The economy of an area's points: what happened is of the month, what there is is of now. */
+/** 积分收支：一个区域一个月发了多少、花了多少，欠着多少，店铺还接得住多少。The economy of an area's points: what happened is of the month, what there is is of `asOf`. */
 export interface PointsEconomy {
   __typename?: "PointsEconomy";
   /** 区域。The area: its heads, and its shops. */
   area: Area;
-  /** 统计时间：余额、人数和优惠是这时的。When it was counted. */
+  /** 统计时间：余额、人数和优惠是这时的。小区域当场统计；5000 户以上的区域每小时统计一次，最多是 2 小时前的，已过去的月份停在月末后的那次统计。When it was counted. Small areas are counted as they are read; of areas with 5,000 households or more it is at most two hours ago or, of a month that is over, soon after its end. */
   asOf: DateTime;
   /** 可用积分。What can be spent. */
   available: Points;

@@ -76,6 +76,7 @@ MODULES = (
     "consents",
     "db",
     "discounts",
+    "economy",
     "entry",
     "grants",
     "honours",
@@ -429,6 +430,12 @@ async def take_minutes() -> None:
     """Let each later statement of the transaction run for minutes, and sort and join in memory: it is a bulk load. (The
     client waits for `bulk`.)"""
     await execute(f"SET LOCAL statement_timeout = '{COPY_TIMEOUT_SECONDS:.0f}s'; SET LOCAL work_mem = '{BULK_MEMORY}'")
+
+
+async def plan_anew() -> None:
+    """Let each later statement of the transaction be planned for its own arguments: for those that read little or much
+    as these say, and for which planning is the smaller part."""
+    await execute("SET LOCAL plan_cache_mode = 'force_custom_plan'")
 
 
 async def bulk(sql: str, *args: Any) -> int:

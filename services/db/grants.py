@@ -33,6 +33,7 @@ TABLES: dict[str, str] = {
     "discount_counters": CHANGED,
     "discounts": CHANGED,
     "disputes": CHANGED,
+    "economies": CHANGED,
     "grants": CHANGED,
     "guess_windows": SWEPT,
     "helped_households": SWEPT,

@@ -159,12 +159,17 @@ class Keyset:
         """
         if not branches:
             return " AND ".join(wanted) or "true"
+        return f"{[*self.columns.values()][-1][0]} = ANY({self.firsts(page, args, table, branches, wanted)})"
+
+    def firsts(self, page: PageRequest, args: Args, table: str, branches: Sequence[str], wanted: Sequence[str]) -> str:
+        """Return SQL for an array: the ids of the rows of `merged`, of at least one branch. (Arrays of several kinds of
+        branches are joined by ||: of conditions joined by OR, the planner would walk all rows in the key's order.)"""
         condition, order = self.clause(page, args)
         keys = [sql for sql, _ in self.columns.values()]
         alias = keys[-1].partition(".")[0]
         first = f"SELECT {', '.join(keys)} FROM {table} WHERE {' AND '.join([*wanted, condition])} {order}"
         froms = " CROSS JOIN ".join([*branches, f"LATERAL ({first}) {alias}"])
-        return f"{keys[-1]} = ANY(ARRAY(SELECT {keys[-1]} FROM {froms} {order}))"
+        return f"ARRAY(SELECT {keys[-1]} FROM {froms} {order})"
 
     def matching(self, page: PageRequest, args: Args, table: str, matches: Sequence[str]) -> str:
         """Return SQL: the first rows of `table` after the page's cursor for which one of `matches` holds. The key is

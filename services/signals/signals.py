@@ -203,7 +203,8 @@ async def to_judge(
     args = Args()
     branches, wanted = [], [visible_to(viewer, args)]
     open_ones = states is None or set(states) == {SignalState.OPEN}
-    if kinds is not None or not open_ones:
+    shops, grids = areas.shops_in(paths, args), areas.grids_in(paths, args)
+    if kinds is not None or not (open_ones or shops):  # the district's that were judged have an index by kind
         branches.append(one_of("kind", SignalKind if kinds is None else kinds, args))
         wanted.append("g.kind = one_kind.kind")
     if open_ones:  # few, each waiting for somebody, and with indexes of their own
@@ -211,15 +212,15 @@ async def to_judge(
     else:
         branches.append(one_of("state", states or (), args))
         wanted.append("g.state = one_state.state")
-    shops, grids = areas.shops_in(paths, args), areas.grids_in(paths, args)
     if not shops:
         where = NEWEST_FIRST.merged(page, args, "signals g", branches, wanted)
     else:
         heads = f"(SELECT h.id FROM {grids[0]} JOIN household_heads h ON h.grid_id = place.id) place"
-        where = any_of(
-            NEWEST_FIRST.merged(page, args, "signals g", [subjects, *branches], [f"{subject} = place.id", *wanted])
+        firsts = [
+            NEWEST_FIRST.firsts(page, args, "signals g", [subjects, *branches], [f"{subject} = place.id", *wanted])
             for subject, subjects in (("g.shop_id", shops[0]), ("g.other_shop_id", shops[0]), ("g.head_id", heads))
-        )
+        ]
+        where = f"g.id = ANY({' || '.join(firsts)})"
     return await READING.page(viewer, page, NEWEST_FIRST, where, args, only=only)
 
 

@@ -3,6 +3,7 @@
 from services.agreements import upkeep as agreements
 from services.db.upkeep import Upkeep
 from services.discounts import upkeep as discounts
+from services.economy import upkeep as economy
 from services.entry import upkeep as entry
 from services.grants import upkeep as grants
 from services.honours import upkeep as honours
@@ -32,5 +33,6 @@ PARTS: tuple[Upkeep, ...] = (
     notices.UPKEEP,
     entry.UPKEEP,
     writes.UPKEEP,
-    signals.UPKEEP,  # last: it is never urgent, and may take long
+    economy.UPKEEP,  # last, as signals: they are never urgent, and may take long
+    signals.UPKEEP,
 )

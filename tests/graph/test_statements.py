@@ -60,7 +60,7 @@ STATEMENTS = {
     "Nearby": 3,
     "Partners": 4,
     "PassQr": 2,
-    "PointsEconomy": 3,
+    "PointsEconomy": 5,  # of a small area; of a large one, whose figures are kept, 3
     "PointsHistory": 4,
     "RedemptionByRequestNo": 4,
     "RewardRuleTrial": 3,

@@ -148,6 +148,12 @@ async def places(first: int, last: int) -> None:
 # What the first household, head, worker and shop of A have behind them: so many rows of each kind.
 _YEARS = (
     """
+    INSERT INTO signals (id, kind, key, shop_id, day, figures, raised_at, state, judged_by_id, judged_at, judgement)
+    SELECT uuidv7('-1 year'), 'CODE_GUESSES', uuidv7()::text, shop_id, '2025-05-14', jsonb_build_object('misses', 30,
+        'cashiers', 2, 'addresses', 3, 'minutes', 10, 'least_count', 20), now(), 'HARMLESS', worker_id, now(), '新手'
+    FROM whose, generate_series(1, {rows})
+    """,
+    """
     , sold AS (
         SELECT uuidv7('-1 year') AS pass, uuidv7('-1 year') AS preparation, uuidv7('-1 year') AS redemption,
             '2025-05-14'::date - n / 10 AS day, now() - interval '1 year' AS at, whose.*
@@ -226,7 +232,8 @@ _YEARS = (
 async def years(world: World, rows: int) -> None:
     """More behind A's people and shop: redemptions by its first head, each disputed; rated wishes of its first
     household, offered to that head and done by it; versions of its discount; its resident's requests to belong to it;
-    agreements of its shop that have ended; lines of the audit log by its worker, about its shop."""
+    agreements of its shop that have ended; signals about it, judged harmless; lines of the audit log by its worker,
+    about its shop."""
     a = world.a
     assert a.worker and a.shop and a.discount
     whose = {

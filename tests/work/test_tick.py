@@ -61,6 +61,7 @@ NOTHING = {
     "requests_swept": 0,
     "household_joins_expired": 0,
     "guesses_swept": 0,
+    "economies_counted": 0,
     "signals_raised": 0,
 }
 TICK = timedelta(microseconds=1)

@@ -46,8 +46,8 @@ function Economy({ of: one, onMonth }) {
       ["发放", `${one.issued} 分`], ["核销花掉", `${one.spent} 分`],
       ["退回", one.returned > 0 && `${one.returned} 分，撤销和异议`], ["冲正收回", one.reversed > 0 && `${one.reversed} 分`],
     ].map(([name, value]) => [name, value || null])} />
-    <h3>眼下</h3>
-    <p class="dim">截至 ${moment(one.asOf)}，不随月份变。</p>
+    <h3>结余</h3>
+    <p class="dim">截至 ${moment(one.asOf)}。</p>
     <${Particulars} of=${[
       ["还没花掉", `${one.outstanding} 分：可用 ${one.available}，待入账 ${one.pending}，占用 ${one.held}`],
       ["欠分", one.debt > 0 ? `${one.debt} 分` : null],
