@@ -30,7 +30,7 @@ from schema.http.charging import Charging
 from schema.http.kept import Answer, Kept
 from schema.http.lanes import Asker, Lanes, Standing, asker, is_till
 from schema.http.refusals import RESPONSE_TYPE, answer_type, refusal_type, refused, request_id_of
-from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, SocketCounts, admit
+from schema.http.websocket import INIT_WITHIN, MAX_SUBSCRIPTIONS, Handler, Socket, SocketCounts, admit
 from schema.roster import IMPORTERS
 from services.kit import deadlines
 from services.kit.errors import retry_after_seconds
@@ -77,6 +77,7 @@ class Transport(GraphQL[Context, None]):
     """Strawberry's ASGI app with limited bodies, bearer tokens and one shape for every error."""
 
     graphql_transport_ws_handler_class = Handler
+    websocket_adapter_class = Socket
 
     def __init__(
         self, schema: Any, page: Response | None, settings: Settings, record: Callable[[Access], None]

@@ -2,12 +2,14 @@
 operation."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
 from graphql import GraphQLError
-from starlette.websockets import WebSocketState
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
@@ -100,6 +102,27 @@ def _names_one(payload: dict[str, Any]) -> bool:
     if document_id is not None:
         return not query
     return query is not None or "persistedQuery" in (extensions or {})
+
+
+class Socket(ASGIWebSocketAdapter):
+    """What is said on a connection, by several tasks: once one of them has closed it, or the peer has hung up, the
+    others say no more."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message. Raises WebSocketDisconnected on a closed connection."""
+        if self._closed:
+            raise WebSocketDisconnected
+        await super().send_json(message)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the connection, unless it is closed."""
+        if not self._closed:
+            with suppress(WebSocketDisconnect):  # the peer was first
+                await super().close(code, reason)
+
+    @property
+    def _closed(self) -> bool:
+        return self.ws.application_state == WebSocketState.DISCONNECTED
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -202,16 +225,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if isinstance(error, Closing):
             await self._close(error)
             return
-        # The first send after the peer hung up raises ClientDisconnect; later ones raise Starlette's RuntimeError.
-        hung_up = isinstance(error, WebSocketDisconnected) or (
-            isinstance(error, RuntimeError) and self.context.response.application_state == WebSocketState.DISCONNECTED
-        )
-        if not hung_up:
+        if not isinstance(error, WebSocketDisconnected):
             log_fault(self.context.request_id, error)
 
     async def _close(self, ended: Closing) -> None:
-        if self.context.response.application_state != WebSocketState.DISCONNECTED:  # closed by another operation before
-            await self.websocket.close(code=ended.code, reason=ended.reason)
+        await self.websocket.close(code=ended.code, reason=ended.reason)
 
 
 async def admit(context: Context, by: Asker, *, waited: bool) -> None:

@@ -26,7 +26,7 @@ from services.writes.write import Unchanged, write
 
 def may_give(viewer: Viewer, head: HouseholdHead, *, kin: bool, thanked: bool) -> bool:
     """Return whether the viewer may give this head a grant: an administrator above who is not `kin` (`heads.kin`),
-    while the head is active and was not `thanked` in the quarter before (`thanked`)."""
+    while the head is active and was not `thanked` in this quarter."""
     return head.active and inside(head.grid_path, viewer.admin_paths) and not kin and not thanked
 
 

@@ -66,9 +66,9 @@ async def propose(viewer: Viewer, season_id: UUID, nominee: Nominee, reason: str
     """
     with Form() as form:
         reason = form(text.clean, reason, "reason", least=1, most=MAX_REASON)
-        unit = form(text.clean, nominee.unit, "unit", most=MAX_UNIT)
+        unit = form(_unit, nominee.unit)
         form(requests.checked, request_no)
-    nominee = replace(nominee, unit=_unit(unit))
+    nominee = replace(nominee, unit=unit)
     assert viewer.account_id is not None, "the schema lets only the signed-in come here"
     made_id = uuid7()
     content = {"season_id": season_id, "nominee": asdict(nominee), "reason": reason}
@@ -106,11 +106,12 @@ _NUMBERED = re.compile(rf"第?(?:(\d+)|({NUMERAL}+))[号#]?(?:单元)?")
 
 
 def _unit(typed: str) -> str:
-    """Return one spelling of a unit, so that it is proposed once: 2单元 for 二单元, 第2单元 and 2 号单元."""
-    bare = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    """Return one spelling of a unit, so that it is proposed once: 2单元 for 二单元, 第2单元 and 2 号单元. Raises
+    INVALID_INPUT, also for one that is too long when it is spelt so."""
+    bare = "".join(unicodedata.normalize("NFKC", text.clean(typed, "unit", most=MAX_UNIT)).split()).upper()
     found = _NUMBERED.fullmatch(bare)
     number = found and (int(found[1]) if found[1] else numerals.number(found[2]))
-    return f"{number}单元" if number else bare
+    return text.clean(f"{number}单元" if number else bare, "unit", most=MAX_UNIT)
 
 
 async def _grid_of(season: Season, nominee: Nominee) -> UUID:

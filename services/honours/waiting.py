@@ -3,6 +3,7 @@
 from services.db import database
 from services.db.sql import Args, any_of, under
 from services.honours import parties
+from services.kit import clock
 from services.kit.viewer import Viewer
 
 
@@ -12,7 +13,8 @@ async def to_consent(viewer: Viewer, most: int) -> int:
     args = Args()
     own = any_of(parties.nominee_of(viewer, args))
     return await _count(
-        f"nominations n JOIN seasons s ON s.id = n.season_id WHERE {own} AND n.state = 'PROPOSED' AND s.state = 'OPEN'",
+        f"nominations n JOIN seasons s ON s.id = n.season_id WHERE {own} AND n.state = 'PROPOSED' AND s.state = 'OPEN'"
+        f" AND s.nominate_until >= {args(clock.day_of(clock.now()))}",
         args,
         most,
     )

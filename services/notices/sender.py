@@ -33,6 +33,7 @@ from services.providers.outcomes import (
     Unknown,
     Unreachable,
 )
+from services.providers.wechat_tokens import PROVIDER as WECHAT
 
 log = logging.getLogger("xingdian.notices")
 
@@ -91,8 +92,9 @@ class Sender:
         if not await _anything_due():
             return 0
         lease = timedelta(seconds=MAX_CALLS * current().provider_timeout_seconds + LEASE_SPARE_SECONDS)
+        doubted = await pushes.in_doubt()
         claimed = await pushes.claim(MAX_IN_FLIGHT, lease)
-        down = await _down(claimed)
+        down = await _down(claimed, doubted=doubted)
         self._ended += await asyncio.gather(*(_send(push, down) for push in claimed))
         await self.record()
         return len(claimed)
@@ -114,16 +116,19 @@ async def _anything_due() -> bool:
     )
 
 
-async def _down(claimed: Sequence[Push]) -> NotSent | None:
+async def _down(claimed: Sequence[Push], *, doubted: bool) -> NotSent | None:
     """Return why nothing is sent by WeChat now: it is in doubt, and does not answer. One call of it at most."""
     templates = [push.template.id for push in claimed if push.template]
     begun = any(push.begun_at for push in claimed if push.template)
-    if not templates or not (begun or await pushes.in_doubt()):
+    if not templates or not (begun or doubted):
         return None
     try:
         await wechat.check_messages(templates[0])
-    except Unreachable as error:
-        return NotSent(error.provider, "not tried while it does not answer")
+    except Unreachable:
+        return NotSent(WECHAT, "not tried while it does not answer")
+    except Exception as error:  # whatever it is: what is claimed must be recorded, and none of it was tried
+        log.error("WeChat could not be checked: %s", type(error).__name__)
+        return NotSent(WECHAT, "not tried while it cannot be checked")
     return None
 
 

@@ -123,3 +123,11 @@ async def test_a_nominee_who_moves_is_judged_where_it_was(world: World, api: Api
         (one,) = nodes((await api.run(None, "HonourRoll"))["honourRoll"])
         assert one["community"]["name"] == "A社区"
         assert await Nomination.filter(id=made.id, grid_id=a.grid.id).exists()
+
+
+@pytest.mark.parametrize("unit", ["1" * 20, "㍿" * 20, "一" * 19])
+async def test_a_unit_too_long_in_its_one_spelling_is_told(world: World, api: Api, unit: str) -> None:
+    season = season_id(await honours.season(world.a.community, S.OPEN, SeasonSubject.UNIT))
+    building = ids.make("Area", world.a.building.id)
+    answer = await honours.propose(api, world.a.staff, season, nomineeId=building, unit=unit)
+    assert code(answer) == "INVALID_INPUT"

@@ -4,9 +4,11 @@ only as long as its session."""
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
@@ -188,3 +190,27 @@ async def test_hanging_up_in_the_middle_is_no_fault(
     (api,) = apis(1)
     for _ in range(12):  # more than the pool has connections
         assert (await api.query(world.admin.token, WHO))["viewer"]
+
+
+async def test_what_comes_after_the_end_is_no_fault(world: World, server: Server) -> None:
+    """An operation ends the connection while the peer still talks: nothing is said to it any more."""
+    viewer = await sessions.authenticate(world.admin.token)
+    assert viewer is not None and viewer.session_id is not None
+    talkers = [opened(server) for _ in range(20)]
+    async with AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(one) for one in talkers]
+        for socket in sockets:
+            await greet(socket, Authorization=f"Bearer {world.admin.token}")
+        await sessions.revoke(viewer.session_id)
+        assert set(await asyncio.gather(*(talked(socket) for socket in sockets))) == {(4403, "Forbidden")}
+    assert "Traceback" not in server.written()
+
+
+async def talked(socket: ClientConnection) -> tuple[int, str]:
+    """Subscribe, and go on talking until the connection has ended; return how it did."""
+    await say(socket, id="1", type="subscribe", payload={"query": WHO})
+    with suppress(ConnectionClosed):
+        for _ in range(5_000):
+            await say(socket, type="ping")
+            await asyncio.sleep(0.001)
+    return await ending(socket)

@@ -144,6 +144,23 @@ async def test_a_restarted_process_does_not_walk_into_it(
     assert town.wechat.checks == checked, "what is well again is not checked"
 
 
+async def test_what_cannot_be_checked_waits(town: Town, travel: Travel, world: World) -> None:
+    """WeChat is in doubt, and its token cannot be read: what was claimed was not tried."""
+    first, second = world.a.residents[:2]
+    await reached(town, [first, second], 5)
+    await notice(K.CODE_USED, first)
+    town.next(MESSAGE, Fault.ERROR)
+    await pushed()
+    travel.by(minutes=5)
+    await notice(K.CODE_USED, second)
+    await database.execute("ALTER TABLE provider_tokens RENAME TO elsewhere")
+    await pushed()
+    await database.execute("ALTER TABLE elsewhere RENAME TO provider_tokens")
+    assert [state for state, _, _ in await states()] == ["UNKNOWN", "WAITING"] and await remaining(second) == 5
+    await afterwards(travel, town)
+    assert [state for state, _, _ in await states()] == ["UNKNOWN", "SENT"]
+
+
 async def test_nobody_is_asked_before_a_push_where_all_is_well(town: Town, world: World) -> None:
     people = world.a.residents
     await reached(town, people, 5)
