@@ -10,8 +10,8 @@ import { moment } from "./wishes.js";
 const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止", SETTLED: "已由店铺了结" };
 const OF_HOUSEHOLDS = ["WISH_ACCEPTED", "WISH_COMPLETED"]; // the others about wishes are for heads
 
-/** What a notice may be about: what leads there, and where that is, whichever screen it is read on: of
- *  a dispute both its head and the shop are told.
+/** What a notice may be about: what leads there, and where that is, whichever screen it is read on. Of a dispute both
+ *  its head and the owners of the shop are told.
  *
  *  @type {Record<string, { label: string, to: (notice: any, viewer: any) => string }>} */
 const ABOUT = {
