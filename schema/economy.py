@@ -65,8 +65,9 @@ class PointsEconomy:
     heads: int = field(PUBLIC, "在任的联户长人数。Heads who are neither suspended nor gone.", _figure("heads"))
     heads_able: int = field(
         PUBLIC,
-        "其中今天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。"
-        "Of them, those with points and stars for something that can be had today; own limits do not count.",
+        "其中统计当天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。"
+        "Of them, those with points and stars for something that could be had on the day of `asOf`; own limits do not"
+        " count.",
         _figure("heads_able"),
     )
     share_able: float | None = field(PUBLIC, "其占比，0 到 1；没有联户长为空。Their share, 0 to 1; null for no heads.")

@@ -2608,7 +2608,7 @@ export interface PointsEconomy {
   debt: Points;
   /** 在任的联户长人数。Heads who are neither suspended nor gone. */
   heads: number;
-  /** 其中今天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。Of them, those with points and stars for something that can be had today; own limits do not count. */
+  /** 其中统计当天换得起一项优惠的人数：积分和星级够，库存和让利额度还有；个人次数限制不计。Of them, those with points and stars for something that could be had on the day of `asOf`; own limits do not count. */
   headsAble: number;
   /** 其中用过优惠的人数。Of them, those with a redemption that stands. */
   headsEver: number;
@@ -3964,6 +3964,8 @@ export interface Shop {
   openingHours: string | null;
   /** 待审核的资料变更；没有为空。The change waiting for approval. */
   pendingChange: ShopChange | null;
+  /** 已许诺、尚未使用的专享份数，含预留的；不为 0 时不能退出。How many uses of what it has on offer are promised to heads, or reserved, and not used yet; until there are none it does not leave. */
+  promised: number | null;
   /** 核销，由新到旧，含已撤销；店员可见。Its redemptions, newest first, revoked ones too, for its staff. */
   redemptions: RedemptionConnection | null;
   /** 店主和店员，先来的在前。Its staff, in the order of joining. */
@@ -9210,7 +9212,7 @@ export interface Operations {
       };
     };
   };
-  /** 区管理与审计 · 积分收支：一个区域一个月发了多少、花了多少，眼下欠着多少，店铺还接得住多少。 */
+  /** 区管理与审计 · 积分收支：一个区域一个月发了多少、花了多少，统计时欠着多少，店铺还接得住多少。 */
   PointsEconomy: {
     variables: {
       areaId?: string | null;
@@ -11577,7 +11579,7 @@ export interface Operations {
       };
     };
   };
-  /** 区管理与审计 · 一家店铺的全部资料，申请中的、已退出的也在内：申请人、状态与原因、让利额度、待审核的变更和可做的操作。 */
+  /** 区管理与审计 · 一家店铺的全部资料，申请中的、已退出的也在内：申请人、状态与原因、让利额度、许诺未用的份数、待审核的变更和可做的操作。 */
   ShopToManage: {
     variables: {
       id: string;
@@ -11597,6 +11599,7 @@ export interface Operations {
         monthlyCeilingFen?: never;
         ceilingLeftFen?: never;
         thanksListed?: never;
+        promised?: never;
         area?: never;
         applicant?: never;
         pendingChange?: never;
@@ -11615,6 +11618,7 @@ export interface Operations {
         monthlyCeilingFen: Fen | null;
         ceilingLeftFen: Fen | null;
         thanksListed: boolean | null;
+        promised: number | null;
         area: {
           id: string;
           name: string;

@@ -114,6 +114,12 @@ class Shop(Node):
         "是否列入公开的鸣谢名单。Whether the public list of thanks names it.",
         attribute("thanks_listed"),
     )
+    promised: int | None = field(
+        SHOP_RUNNERS,
+        "已许诺、尚未使用的专享份数，含预留的；不为 0 时不能退出。How many uses of what it has on offer are promised to"
+        " heads, or reserved, and not used yet; until there are none it does not leave.",
+        attribute("promised"),
+    )
     state_reason: str | None = field(
         SHOP_FOLLOWERS,
         "未通过、暂停或退出的原因。Why it was rejected or suspended, or left.",

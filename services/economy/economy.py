@@ -44,7 +44,7 @@ class PointsEconomy:
 
     @property
     def share_able(self) -> float | None:
-        """The share of active heads who could redeem something today, 0 to 1, with three decimals; None for none."""
+        """The share of active heads who could redeem something that day, 0 to 1, with three decimals; None for none."""
         return _share(self.figures.heads_able, self.figures.heads)
 
     @property

@@ -30,11 +30,12 @@ class Figures:
 
     `issued`: points that ratings posted in the month, also those that repaid a debt. `spent`: points that redemptions
     took in the month; `returned`: those that revocations and disputes gave back in it. `reversed`: points that
-    administrators took back in it. `available`, `pending`, `held`: balances now; `debt`: what is owed, not less than 0.
+    administrators took back in it. `available`, `pending`, `held`: balances when it is counted; `debt`: what is owed
+    then, not less than 0.
 
     `heads`: neither suspended nor gone. `heads_able`: of them, those who have the points and the stars for something
-    that can be had today, at some hour, by stock and ceiling; what bars one head alone (own limits, own shop) does not
-    count. `heads_ever`: of them, those with a redemption that stands.
+    that can be had on the day it is counted, at some hour, by stock and ceiling; what bars one head alone (own limits,
+    own shop) does not count. `heads_ever`: of them, those with a redemption that stands.
 
     `offers`: live discounts of active shops, but for those that are given to heads; `cheapest_cost`, `median_cost`:
     their prices in points, None for none. `shops_unlimited`: shops with an offer for points whose stock and ceiling

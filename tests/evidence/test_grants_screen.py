@@ -137,7 +137,7 @@ async def test_revoked_and_to_whom_it_is_not_given(
     world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
 ) -> None:
     """The administrator revokes what is left, the head sees it gone; who was given nothing reads why not; the owner
-    can't end what is promised."""
+    can't pause or end what is promised, nor leave."""
     (server,), (api,) = servers(1), apis(1)
     gift = await grants.on_offer(api, world, world.a)
     await grants.given(api, world, world.a, gift, quantity=2)
@@ -152,9 +152,15 @@ async def test_revoked_and_to_whom_it_is_not_given(
         await visited.open(f"/admin#discount/{gift}")
         offer = visited.page.get_by_role("region", name="这项优惠")
         await expect(offer.get_by_role("button", name="起草新版本")).to_be_visible()
-        await expect(offer).to_contain_text("已许诺 2 份专享未用")
+        await expect(offer).to_contain_text("已许诺 2 份专享未用：用完、到期或收回以后，才能暂停或结束。")
         await expect(offer.get_by_role("button", name=re.compile("结束优惠|暂停优惠"))).to_have_count(0)
         await visited.look("owner-promised", kept)
+        await offer.get_by_role("link", name="A小吃店").click()
+        about = visited.page.get_by_role("region", name="店铺资料")
+        await about.get_by_role("link", name="资料").click()
+        await expect(about).to_contain_text("已许诺 2 份专享未用：用完、到期或收回以后，才能退出合作。")
+        await expect(about.get_by_role("button", name=re.compile("退出合作"))).to_have_count(0)
+        await visited.look("owner-promised-shop", kept)
     async with visit(browser, server.url) as visited:
         await visited.sign_in_with_factor(world.admin)
         page = visited.page

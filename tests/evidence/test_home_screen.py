@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from models.enums import Role
 from schema.graph import ids
 from services.db import database
 from tests.evidence.visits import Visit, losing, visit
-from tests.town import story, wishes
+from tests.town import points, story, till, wishes
+from tests.town import world as making
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.world import World
@@ -132,6 +134,14 @@ async def test_health_is_written_of_once_it_was_agreed_to(
         await expect(care.locator("b").first).to_be_focused()
         assert await database.fetch_value(stands, who) == 1
         await visited.look("home-care-agreed", kept)
+        await database.execute("UPDATE consents SET version = version + 1 WHERE kind = 'CARE_DETAILS'")
+        for kind in ("维修", "照护"):  # it is read again
+            await form.get_by_role("radio", name=kind).check()
+        await expect(care).to_contain_text("要重新同意")
+        await expect(care).to_contain_text("同意以后才写")
+        await care.get_by_text("要重新同意").click()
+        await care.get_by_role("button", name="同意：照护信息的单独同意").click()
+        await expect(care).to_contain_text("只写帮忙必须知道的")
         await care.get_by_role("button", name="撤回").click()
         await expect(care).to_contain_text("同意以后才写")
         assert await database.fetch_value(stands, who) == 0
@@ -139,6 +149,28 @@ async def test_health_is_written_of_once_it_was_agreed_to(
         await send(form)
         await expect(listed(page)).to_contain_text("等社区派单")
     assert await database.fetch_value(COUNT) == 1
+
+
+async def test_an_owner_is_led_from_home_to_the_shop(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """Whoever is no head finds a dispute that was decided at the shop, not on the card."""
+    (server,), (api,) = servers(1), apis(1)
+    a = world.a
+    assert a.shop
+    await making.grant(a.residents[0].account_id, Role.SHOP_STAFF, shop=a.shop, owner=True)
+    await points.give_points(a.heads[0].id, 100)
+    await till.uphold(api, world.admin, await till.disputed(api, a))
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(a.residents[0])
+        page = visited.page
+        await page.get_by_role("link", name=re.compile("^我家")).click()
+        await page.get_by_role("navigation", name="我家").get_by_role("link", name="通知").click()
+        await page.get_by_role("region", name="通知").get_by_role("link", name="看这笔核销").click()
+        await expect(page.get_by_role("heading", name="A小吃店")).to_be_visible()
+        await expect(page.get_by_role("navigation", name="店铺").get_by_role("link", name="每天")).to_have_attribute(
+            "aria-current", "page"
+        )
 
 
 async def test_notifications_are_told_counted_and_read(

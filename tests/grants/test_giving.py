@@ -340,9 +340,11 @@ async def test_a_stock_approved_too_late(world: World, api: Api) -> None:
     assert code(await story.act(api, world.admin, "DiscountApprove", discountId=new)) == "INVALID_STATE"
 
 
-async def offered_at(api: Api, who: Person, shop: str) -> list[str]:
-    """What somebody may do with a shop, told in the same way alone and in a list."""
-    alone = (await api.run(who.token, "ShopToManage", id=shop))["node"]["availableActions"]
+async def offered_at(api: Api, who: Person, shop: str, promised: int = 0) -> list[str]:
+    """What somebody may do with a shop, told in the same way alone and in a list; alone, also what is `promised`."""
+    node = (await api.run(who.token, "ShopToManage", id=shop))["node"]
+    alone = node["availableActions"]
+    assert node["promised"] == promised
     edges = (await api.run(who.token, "MyShops"))["viewer"]["shops"]["edges"]
     assert all(one["node"]["availableActions"] == alone for one in edges if one["node"]["id"] == shop)
     return list(alone)
@@ -354,7 +356,7 @@ async def test_not_ended_beneath_a_promise(world: World, api: Api) -> None:
     cashier = discounts.cashier_of(world.a)
     shop = ids.make("Shop", world.a.shop.id)  # type: ignore[union-attr]
     for who in (cashier, world.admin):
-        assert "LEAVE" not in await offered_at(api, who, shop)
+        assert "LEAVE" not in await offered_at(api, who, shop, promised=1)
     for who, step in ((cashier, "DiscountPause"), (cashier, "DiscountEnd"), (world.admin, "DiscountEnd")):
         refused = await story.act(api, who, step, discountId=gift, reason="不办了")
         assert code(refused) == "INVALID_STATE" and "还有 1 份" in refused["errors"][0]["message"]

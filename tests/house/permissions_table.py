@@ -820,6 +820,7 @@ FIELDS: dict[str, set[str]] = {
     "Shop.name": EVERYBODY,
     "Shop.openingHours": EVERYBODY,
     "Shop.pendingChange": BOOKS,
+    "Shop.promised": BOOKS,
     "Shop.redemptions": DAY,
     "Shop.staff": BOOKS,
     "Shop.state": EVERYBODY,

@@ -3,6 +3,7 @@
 import { Compared } from "../parts/compared.js";
 import { html, useState } from "../parts/html.js";
 import { api } from "../session.js";
+import { day } from "../xingdian.js";
 import { linkTo, One, Panel, Particulars, Title, useOne } from "./lists.js";
 import { moment } from "./words.js";
 
@@ -37,7 +38,7 @@ const percent = (share) => (share === null ? "" : `，占 ${Math.round(100 * sha
 
 function Economy({ of: one, onMonth }) {
   const [year, month] = one.month.split("-").map(Number);
-  const over = beside(one.month, 1) <= one.asOf.slice(0, 7);
+  const over = one.month < day(api.now()).slice(0, 7);
   return html`<${Title}>${one.area.name}的积分</${Title}>
     <div class="window"><button type="button" aria-label="上个月" onClick=${() => onMonth(beside(one.month, -1))}>‹</button>
       <b>${year}年${month}月</b>
@@ -52,7 +53,7 @@ function Economy({ of: one, onMonth }) {
       ["还没花掉", `${one.outstanding} 分：可用 ${one.available}，待入账 ${one.pending}，占用 ${one.held}`],
       ["欠分", one.debt > 0 ? `${one.debt} 分` : null],
       ["联户长", `${one.heads} 人在任`],
-      ["今天换得起", one.heads > 0 ? `${one.headsAble} 人${percent(one.shareAble)}` : null],
+      ["当天换得起", one.heads > 0 ? `${one.headsAble} 人${percent(one.shareAble)}` : null],
       ["用过优惠", one.heads > 0 ? `${one.headsEver} 人${percent(one.shareEver)}` : null],
       ["进行中的优惠", one.offers ? `${one.offers} 项，最低 ${one.cheapestCost} 分，中间 ${one.medianCost} 分` : "没有，请联系店铺"],
       ["店铺接得住", `${one.remaining} 分${one.shopsUnlimited ? `，另有 ${one.shopsUnlimited} 家没有上限` : ""}`],

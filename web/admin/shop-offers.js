@@ -28,8 +28,9 @@ export function Offers({ shop, changes, onChange }) {
     }} />`}`;
 }
 
-/** One discount, by the id of any of its versions: the newest first, each with what can be done to it. */
-export function Offer({ id, changes, onChange }) {
+/** One discount, by the id of any of its versions: the newest first, each with what can be done to it. `owns`: as for
+ *  the shop. */
+export function Offer({ id, owns, changes, onChange }) {
   const [writing, setWriting] = useState(null);
   const one = useOne(async () => {
     const { node } = await api.ask("DiscountVersions", { id, first: 100 });
@@ -43,7 +44,7 @@ export function Offer({ id, changes, onChange }) {
       <p class="dim">${[node.submittedAt && `提交于 ${moment(node.submittedAt)}`,
         node.stockLeft !== null && `还剩 ${node.stockLeft} 份`].filter(Boolean).join(" · ")}</p>
       ${node.promised > 0 && ["ACTIVE", "PAUSED"].includes(node.state) && html`<p class="notice-line">已许诺 ${node.promised}${" "}
-        份专享未用：用完、到期或收回以后，才能结束。</p>`}
+        份专享未用：用完、到期或收回以后，才能${owns && node.state === "ACTIVE" ? "暂停或" : ""}结束。</p>`}
       ${node.stateReason && html`<p>原因：<span class="typed">${node.stateReason}</span></p>`}
       <${Steps} actions=${node.availableActions} from=${STEPS} id=${node.id} what=${`${found.shop.name}：${node.title}`}
         onDone=${onChange}>

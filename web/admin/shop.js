@@ -74,6 +74,8 @@ function About({ shop, owns, onChange }) {
         onDone=${onChange} /></section>`}
     <${Steps} actions=${shop.availableActions} from=${STEPS} id=${shop.id} what=${shop.name} onDone=${onChange}>
       ${edits && html`<button type="button" onClick=${() => setEditing(true)}>修改资料</button>`}</${Steps}>
+    ${shop.promised > 0 && html`<p class="notice-line">已许诺 ${shop.promised}${" "}
+      份专享未用：用完、到期或收回以后，才能退出合作。</p>`}
     ${editing && html`<${Edit} shop=${shop} owns=${owns} onClose=${() => setEditing(false)} onDone=${() => {
       setEditing(false);
       onChange();

@@ -4,7 +4,7 @@ import { html } from "../parts/html.js";
 import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
 
-export function OwnNotices({ changes, onRead }) {
-  return html`<${Notices} pages=${usePages(askNotices, changes)} onRead=${onRead}
+export function OwnNotices({ viewer, changes, onRead }) {
+  return html`<${Notices} viewer=${viewer} pages=${usePages(askNotices, changes)} onRead=${onRead}
     empty="还没有通知。您的账号有新的登录或变动，会在这里告诉您。" />`;
 }

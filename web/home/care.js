@@ -19,7 +19,7 @@ export function Care() {
     return changed();
   };
   const one = found?.find(({ kind }) => kind === KIND);
-  const agreed = one?.consent && !one.consent.withdrawnAt;
+  const agreed = one?.consent?.current;
   return html`<section class="care" aria-label=${CONSENT[KIND].name}>
     <p class="hint">${agreed ? "只写帮忙必须知道的，例如“需要轮椅”。" : "健康、行动不便、服药等情况，同意以后才写；不同意的，见面再说。"}</p>
     ${one && html`<${Consent} of=${one} onWithdraw=${withdraw} onChange=${changed} />`}

@@ -17,6 +17,7 @@ function useAreas(ask, key) {
   const [areas, setAreas] = useState([]);
   useEffect(() => {
     let alive = true;
+    setAreas([]); // those of another
     if (key !== "") ask(key).then((found) => alive && setAreas(found), () => {}); // without them, all is shown
     return () => { alive = false; };
   }, [key]);

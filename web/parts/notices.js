@@ -10,13 +10,17 @@ import { moment } from "./wishes.js";
 const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止", SETTLED: "已由店铺了结" };
 const OF_HOUSEHOLDS = ["WISH_ACCEPTED", "WISH_COMPLETED"]; // the others about wishes are for heads
 
-/** What a notice may be about: what leads there, and where that is, whichever screen it is read on.
+/** What a notice may be about: what leads there, and where that is, whichever screen it is read on. Of a dispute both
+ *  its head and the owners of the shop are told.
  *
- *  @type {Record<string, { label: string, to: (notice: any) => string }>} */
+ *  @type {Record<string, { label: string, to: (notice: any, viewer: any) => string }>} */
 const ABOUT = {
   wish: { label: "看这个心愿", to: ({ kind, wish }) => `${OF_HOUSEHOLDS.includes(kind) ? "/home" : "/card"}${linkTo("wish", wish.id)}` },
   redemption: { label: "看这笔核销", to: () => `/card${linkTo("passes")}` },
-  dispute: { label: "看这笔核销", to: () => `/card${linkTo("passes")}` },
+  dispute: {
+    label: "看这笔核销",
+    to: ({ dispute }, viewer) => (viewer.householdHead ? `/card${linkTo("passes")}` : `/admin${linkTo("shop", dispute.shop.id, "days")}`),
+  },
   shop: { label: "看这家店铺", to: ({ shop }) => `/admin${linkTo("shop", shop.id)}` },
   nomination: { label: "看这项提名", to: () => linkTo("honours") },
   grant: { label: "看这项专享", to: () => `/card${linkTo("passes")}` },
@@ -28,8 +32,8 @@ export const askNotices = async (page) => {
 };
 
 /** The notifications in `pages`. `onRead` is told that some have been read. `about`: what on this screen is found
- *  elsewhere, as in ABOUT, or null for what is not. */
-export function Notices({ pages, about = {}, empty = "还没有通知。心愿有进展，会在这里告诉您。", onRead }) {
+ *  elsewhere, as in ABOUT, or null for what is not; without it, ABOUT asks the `viewer` where a dispute is. */
+export function Notices({ viewer, pages, about = {}, empty = "还没有通知。心愿有进展，会在这里告诉您。", onRead }) {
   const { found } = pages;
   const read = (input) => api.ask("NotificationsRead", { input }, { again: true })
     .then(onRead, (failed) => toast(failed.message));
@@ -42,7 +46,7 @@ export function Notices({ pages, about = {}, empty = "还没有通知。心愿�
       ${notice.objection && html`<${Answer} said=${notice.objection.text} answer=${notice.objection.answer}
         state=${notice.objection.state} />`}
       ${notice.dispute?.decisionReason && html`<${Answer} answer=${notice.dispute.decisionReason} state=${notice.dispute.state} />`}
-      ${links.filter(([name]) => notice[name]).map(([name, { label, to }]) => html`<a key=${name} class="quiet" href=${to(notice)}
+      ${links.filter(([name]) => notice[name]).map(([name, { label, to }]) => html`<a key=${name} class="quiet" href=${to(notice, viewer)}
         onClick=${open}>${label}</a>`)}
     </div>`;
   };

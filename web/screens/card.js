@@ -65,7 +65,7 @@ function Own({ viewer }) {
         ${at === "record" && html`<${ServiceRecord} />`}
         ${tab === "points" && at !== "record" && html`<${Points} viewer=${viewer} changes=${changes.wishes + changes.passes} />`}
         ${tab === "honours" && html`<${Honours} changes=${changes.notices} onChange=${changes.noticed} />`}
-        ${tab === "notices" && html`<${Notices} pages=${told} onRead=${changes.noticed} />`}
+        ${tab === "notices" && html`<${Notices} viewer=${viewer} pages=${told} onRead=${changes.noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes.wishes} onChange=${changes.wished} />`}
     </main>

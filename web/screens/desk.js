@@ -123,7 +123,7 @@ function Work({ viewer }) {
         ${tab === "honours" && html`<${Honours} manages=${manages} changes=${changes} onChange=${changed} />`}
         ${tab === "agreements" && manages && html`<${Agreements} viewer=${viewer} ...${given} />`}
         ${tab === "areas" && manages && html`<${AreasCompared} viewer=${viewer} />`}
-        ${tab === "notices" && html`<${OwnNotices} changes=${changes} onRead=${changed} />`}
+        ${tab === "notices" && html`<${OwnNotices} viewer=${viewer} changes=${changes} onRead=${changed} />`}
         ${tab === "roster" && manages && html`<${Roster} onBusy=${setBusy} onChange=${changed} />`}
       </div>
       ${at === "wish" && id && html`<${OpenedWish} key=${id} ...${one} />`}

@@ -66,7 +66,7 @@ function Own({ viewer }) {
         </${Asked}>`}
         ${tab === "honours" && html`<${Honours} changes=${notices} onChange=${noticed} />`}
         ${tab === "reveals" && html`<${Looked} changes=${changes} />`}
-        ${tab === "notices" && html`<${Notices} pages=${told} onRead=${noticed} />`}
+        ${tab === "notices" && html`<${Notices} viewer=${viewer} pages=${told} onRead=${noticed} />`}
       </div>
       ${opened && html`<${Opened} key=${opened} id=${opened} changes=${changes} onBusy=${setRating}
         onChange=${changed} />`}
