@@ -1,5 +1,6 @@
 """The context of an operation: viewer, loaders, and the request id under which its faults are logged."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,15 @@ Load = Callable[..., Awaitable[dict[Any, Any]]]
 
 Only = frozenset[str] | None
 """The attributes that are asked of a load's rows; None for all."""
+
+
+class _Loader(DataLoader[Any, Any]):
+    """A loader whose objects several parents wait for: where graphql-core gives up one of them, for the failure of a
+    sibling, the others wait on."""
+
+    def load(self, key: Any) -> Awaitable[Any]:
+        """Return the object of a key, or raise its exception."""
+        return asyncio.shield(super().load(key))
 
 
 def new_request_id() -> str:
@@ -70,7 +80,7 @@ class Context:
                 answers = await load(self.viewer, keys, *args, **filters)
                 return [answers.get(key) for key in keys]
 
-            found = self._loaders[known] = DataLoader(load_fn=batch)
+            found = self._loaders[known] = _Loader(load_fn=batch)
         return found
 
 

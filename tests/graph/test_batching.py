@@ -1,7 +1,8 @@
 """Fields that lead to other objects say in their metadata how they are loaded, and are loaded so."""
 
+import asyncio
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -124,3 +125,19 @@ async def test_filters_are_read_before_they_are_loaded_by() -> None:
 )
 def test_an_id_of_another_type_filters_all(given: dict[str, Any], read: dict[str, Any] | None) -> None:
     assert read_filters({"area_id": AreaId, "states": States}, given) == read
+
+
+async def test_who_is_given_up_leaves_the_others_waiting() -> None:
+    """Several parents wait for one object; graphql-core cancels what waits beside a failure."""
+    go = asyncio.Event()
+
+    async def load(viewer: Viewer, keys: Sequence[int]) -> dict[int, str]:
+        await go.wait()
+        return {key: f"number {key}" for key in keys}
+
+    loader = Context().loader(load)
+    given_up, other = asyncio.ensure_future(loader.load(7)), asyncio.ensure_future(loader.load(7))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    go.set()
+    assert await other == "number 7"
