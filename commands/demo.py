@@ -74,8 +74,9 @@ def run_demo() -> None:
     check_port(settings)
     with embedded.database_url(settings) as url:
         shown = to_its_end(seeded(url, settings, *Role))[1]
+        app = app_on(url)  # before its address is told: whoever goes there at once is answered
         print("\n".join(welcome(shown, f"http://{settings.host}:{settings.port}")), flush=True)
-        serve_on(app_on(url), settings)
+        serve_on(app, settings)
 
 
 @cli.command("token", rich_help_panel=DEMO)
