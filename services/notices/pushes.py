@@ -57,6 +57,7 @@ class Push:
     """A push that this process has claimed. `sealed`: the openid or phone number to which it goes, encrypted.
 
     `begun_at`: when an attempt began that may have been done; None where there is no such attempt.
+    `unrepeatable`: WeChat could send it a second time, so that of an unknown outcome it would be left.
     """
 
     id: UUID
@@ -71,6 +72,7 @@ class Push:
     leased_until: datetime
     until: datetime
     begun_at: datetime | None
+    unrepeatable: bool
 
     def to(self) -> str:
         """Return the openid or the phone number. Raises InvalidTag."""
@@ -175,11 +177,15 @@ class _Means:
         self.pushed[row["account_id"]] += 1
         return True
 
-    def _last(self, row: Mapping[str, Any], consent: tuple[UUID, str]) -> bool:
-        """Whether a push that was begun by WeChat has used up the last message that was agreed to, if it was done."""
+    def unrepeatable(self, row: Mapping[str, Any]) -> bool:
+        """Whether a push by WeChat, claimed here, leaves its person another message that was agreed to."""
+        return row["pushed_at"] is None and not self._last(row, self._consent(row["account_id"], row["kind"]), 1)
+
+    def _last(self, row: Mapping[str, Any], consent: tuple[UUID, str], needed: int = 0) -> bool:
+        """Whether a push by WeChat uses up the last message that was agreed to; one that was begun has its own."""
         others = [self._consent(row["account_id"], kind) for kind in row["others_begun"]]
         left = self.consents.get(consent, 0) + self.spent[consent]  # before this claim, whose pushes are not made yet
-        return bool(consent[1]) and left == 0 and consent not in others
+        return bool(consent[1]) and left == needed and consent not in others
 
     def _consent(self, account_id: UUID, kind: str) -> tuple[UUID, str]:
         template = self.templates.get(NotificationKind(kind))
@@ -195,15 +201,16 @@ class _Means:
         await _count_consents(changes)
 
 
-async def in_doubt() -> bool:
-    """Whether WeChat may be down: of the newest push by it that ended, or whose sender did, nothing is known."""
-    return bool(
-        await database.fetch_value(
-            "SELECT state <> 'SENT' FROM notifications WHERE channel = 'WECHAT' AND pushed_at IS NOT NULL"
-            " AND (leased_until IS NULL OR leased_until <= $1) ORDER BY pushed_at DESC, state = 'SENT' LIMIT 1",
-            clock.now(),
-        )
+async def in_doubt() -> datetime | None:
+    """Return when the newest push by WeChat began that ended, or whose sender did, if nothing is known of it: WeChat
+    may be down."""
+    found: datetime | None = await database.fetch_value(
+        "SELECT CASE WHEN state <> 'SENT' THEN pushed_at END FROM notifications WHERE channel = 'WECHAT'"
+        " AND pushed_at IS NOT NULL AND (leased_until IS NULL OR leased_until <= $1)"
+        " ORDER BY pushed_at DESC, state = 'SENT' LIMIT 1",
+        clock.now(),
     )
+    return found
 
 
 def _push(row: Mapping[str, Any], channel: PushChannel, means: _Means, leased_until: datetime) -> Push:
@@ -222,6 +229,7 @@ def _push(row: Mapping[str, Any], channel: PushChannel, means: _Means, leased_un
         leased_until=leased_until,
         until=row["push_until"],
         begun_at=row["pushed_at"],
+        unrepeatable=by_wechat and means.unrepeatable(row),
     )
 
 

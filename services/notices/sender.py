@@ -3,14 +3,16 @@
 A push is claimed under a lease in one short transaction, sent outside of any, and recorded in another; so no lock and
 no connection is held while a provider takes its time. What a provider did not do, or may not have done, is tried
 again, after 1 minute to 6 hours, for a day; what it may have done only where that cannot arrive twice. Else it is left:
-in the app it is anyway. So that few are, WeChat is checked first as long as nothing is known of the newest push by it.
+in the app it is anyway. So that hardly any is, WeChat is checked before what could arrive twice, and as long as nothing
+is known of the newest push by it; and in such doubt, what could arrive twice goes one at a time.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from models.enums import PushChannel, PushState
 from services.db import clock_watch, database
@@ -40,6 +42,7 @@ log = logging.getLogger("xingdian.notices")
 MAX_IN_FLIGHT = 16  # per process
 IDLE_SECONDS = 1.0
 MAX_CALLS = 3  # of one push, each within the provider's timeout: a check or a question before it, a question, itself
+DOUBTED_FOR = timedelta(minutes=1)  # then one that could arrive twice is tried
 LEASE_SPARE_SECONDS = 10.0  # beyond them, to record the outcome
 ERROR_CHARACTERS = 80
 
@@ -94,8 +97,9 @@ class Sender:
         lease = timedelta(seconds=MAX_CALLS * current().provider_timeout_seconds + LEASE_SPARE_SECONDS)
         doubted = await pushes.in_doubt()
         claimed = await pushes.claim(MAX_IN_FLIGHT, lease)
-        down = await _down(claimed, doubted=doubted)
-        self._ended += await asyncio.gather(*(_send(push, down) for push in claimed))
+        down = await _down(claimed, doubted=doubted is not None)
+        held = _held(claimed, doubted)
+        self._ended += await asyncio.gather(*(_send(push, down or held.get(push.id)) for push in claimed))
         await self.record()
         return len(claimed)
 
@@ -116,24 +120,36 @@ async def _anything_due() -> bool:
     )
 
 
-async def _down(claimed: Sequence[Push], *, doubted: bool) -> NotSent | None:
-    """Return why nothing is sent by WeChat now: it is in doubt, and does not answer. One call of it at most."""
+async def _down(claimed: Sequence[Push], *, doubted: bool) -> ProviderError | None:
+    """Return why nothing is sent by WeChat now: it does not answer, or says so. One call of it at most."""
     templates = [push.template.id for push in claimed if push.template]
-    begun = any(push.begun_at for push in claimed if push.template)
-    if not templates or not (begun or doubted):
+    matters = any(push.begun_at or push.unrepeatable for push in claimed if push.template)
+    if not templates or not (matters or doubted):
         return None
     try:
         await wechat.check_messages(templates[0])
     except Unreachable:
         return NotSent(WECHAT, "not tried while it does not answer")
+    except ProviderError as error:  # it answers, and sends nothing for now
+        return error
     except Exception as error:  # whatever it is: what is claimed must be recorded, and none of it was tried
         log.error("WeChat could not be checked: %s", type(error).__name__)
         return NotSent(WECHAT, "not tried while it cannot be checked")
     return None
 
 
-async def _send(push: Push, down: NotSent | None) -> Ended:
-    """Make one push, unless it goes by WeChat and that is `down`; return what became of it."""
+def _held(claimed: Sequence[Push], doubted: datetime | None) -> dict[UUID, NotSent]:
+    """Return which pushes are not tried in doubt, by id: WeChat answers, but not whom the last push was for. One of
+    those that could not be made again tells whether it does, a minute later."""
+    if doubted is None:
+        return {}
+    unrepeatable = [push.id for push in claimed if push.unrepeatable]
+    tried = 1 if clock.now() - doubted >= DOUBTED_FOR else 0
+    return dict.fromkeys(unrepeatable[tried:], NotSent(WECHAT, "not tried before another is answered"))
+
+
+async def _send(push: Push, down: ProviderError | None) -> Ended:
+    """Make one push, unless it goes by WeChat and there is a reason not to, `down`; return what became of it."""
     try:
         to = push.to()
     except Exception as error:  # encrypted by another key, or not at all: nobody can be reached by it
@@ -161,7 +177,7 @@ def _ended(push: Push, error: ProviderError) -> Ended:
     return Ended(push, left, code[:ERROR_CHARACTERS])
 
 
-async def _by_wechat(push: Push, to: str, down: NotSent | None) -> None:
+async def _by_wechat(push: Push, to: str, down: ProviderError | None) -> None:
     assert push.template is not None, "it was claimed for WeChat"
     if down:
         raise down

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -81,10 +81,15 @@ async def send_subscribe_message(openid: str, template_id: str, data: Mapping[st
 async def check_messages(template_id: str) -> None:
     """Check that WeChat answers who sends a subscribed message: to nobody, which it refuses, so that none goes out.
 
-    Raises Off, NotSent and Unknown: what is sent now may end as this did.
+    Raises Off, NotSent, Unknown, Busy, RateLimited and Stale: what is sent now may end as this did.
     """
-    with logged(), suppress(Refused):
-        await _wechat(current()).send_subscribe_message("", template_id, {}, "")
+    with logged():
+        try:
+            await _wechat(current()).send_subscribe_message("", template_id, {}, "")
+        except (Busy, RateLimited, Stale):
+            raise
+        except Refused:
+            pass
 
 
 def require() -> None:

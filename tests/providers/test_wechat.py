@@ -236,10 +236,17 @@ async def test_without_consent_there_is_no_message(town: Town) -> None:
 @pytest.mark.usefixtures("hasty")
 async def test_a_check_sends_nobody_anything(town: Town) -> None:
     await wechat.check_messages(TEMPLATE)
-    assert town.wechat.checks == 1 and town.wechat.messages == []
-    town.next(MESSAGE, *[-1] * 2)
+    town.next(MESSAGE, 47003)
     await wechat.check_messages(TEMPLATE)
-    assert town.count(MESSAGE) == 3, "busy is an answer"
+    assert (town.wechat.checks, town.count(MESSAGE)) == (1, 2) and town.wechat.messages == []
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(("code", "kind"), [(-1, Busy), (45009, RateLimited), (40001, Stale)])
+async def test_a_check_tells_that_nothing_is_sent_now(town: Town, code: int, kind: type[Refused]) -> None:
+    town.next(MESSAGE, *[code] * 2)
+    with pytest.raises(kind):
+        await wechat.check_messages(TEMPLATE)
 
 
 @pytest.mark.parametrize("fault", UNCLEAR)

@@ -104,6 +104,7 @@ class WeChat:
     consents: Counter[tuple[str, str]] = field(default_factory=Counter)
     messages: list[dict[str, Any]] = field(default_factory=list)
     checks: int = 0  # messages to nobody
+    checks_are_well: bool = False  # whatever else fails
     token: str = ""
     ends_at: datetime | None = None
     good: dict[str, datetime] = field(default_factory=dict)  # until when
@@ -280,7 +281,8 @@ class Town:
             call = await _read(reader)
             self.calls.append(call)
             waiting = self.faults[call.path]
-            fault = waiting.pop(0) if waiting else None
+            spared = self.wechat.checks_are_well and b'"touser":""' in call.body
+            fault = waiting.pop(0) if waiting and not spared else None
             await asyncio.sleep(self.slowly.get(call.path, 0))
             writer.write(await self._answered(call, fault))
             await writer.drain()
