@@ -34,7 +34,7 @@ BY_ID = Keyset("shops", {"id": ("s.id", UUID)})
 PARTNERS_BY_ID = Keyset("partners", {"id": ("s.id", UUID)})
 OWN_NEWEST_FIRST = Keyset("ownShops", {"id": ("s.id", UUID)}, descending=True)
 NEWEST_FIRST = Keyset("shopsToManage", {"id": ("s.id", UUID)}, descending=True)
-LEAST_RADIUS_METRES = 400
+LEAST_RADIUS_METRES = 200
 NEAREST_FIRST = Keyset("nearby", {"distance_metres": ("s.distance_metres", int), "id": ("s.id", UUID)})
 
 
@@ -303,7 +303,7 @@ async def of_areas(
 
 def _nearest(here: tuple[str, str], among: str, offers: str, page: PageRequest, args: Args) -> str:
     """Return SQL for a page of `shops s` by distance: those in the first ring with enough of them, which begins where
-    the page before ended, each ring twice as wide as the one before.
+    the page before ended, each ring half as wide again as the one before.
 
     Of shops nearer than the page nothing but the index is read, which includes all that a distance is computed from.
     """
@@ -315,24 +315,27 @@ def _nearest(here: tuple[str, str], among: str, offers: str, page: PageRequest, 
         wide = HALFWAY_ROUND_METRES  # the farthest come first
     elif page.cursor is not None:
         behind = NEAREST_FIRST.decode(page.cursor)[0]
-
-    def first(columns: str, metres: str) -> str:
-        # Sorted before a discount is looked for, so that it is for no more shops than are needed.
-        return f"""
-            SELECT {columns} FROM (
-                SELECT s.* FROM (SELECT s.id, {distance} FROM shops s WHERE {among} AND {around(here, metres, spot)}) s
-                WHERE {condition} AND distance_metres <= {metres} {order.rpartition(" LIMIT ")[0]} OFFSET 0
-            ) s WHERE {offers} {order}"""
-
     return f"""
         WITH RECURSIVE ring AS (
-            SELECT {behind + wide}::bigint AS metres, {wide}::bigint AS wide, 0::bigint AS found
-            UNION ALL SELECT metres + wide, 2 * wide, (SELECT count(*) FROM ({first("1", "(metres + wide)")}) enough)
-            FROM ring WHERE found <= {page.limit} AND wide < {HALFWAY_ROUND_METRES}
+            SELECT {behind}::bigint AS metres, {wide}::bigint AS wide, '{{}}'::uuid[] AS ids,
+                '{{}}'::bigint[] AS distances
+            UNION ALL SELECT metres + wide, wide * 3 / 2, found.ids, found.distances FROM ring CROSS JOIN LATERAL (
+                SELECT array_agg(s.id) AS ids, array_agg(s.distance_metres) AS distances FROM (
+                    -- Sorted before a discount is looked for, so that it is for no more shops than are needed.
+                    SELECT s.* FROM (
+                        SELECT s.* FROM (
+                            SELECT s.id, {distance} FROM shops s
+                            WHERE {among} AND {around(here, "(metres + wide)", spot)}
+                        ) s WHERE {condition} AND distance_metres <= metres + wide
+                        {order.rpartition(" LIMIT ")[0]} OFFSET 0
+                    ) s WHERE {offers} {order}
+                ) s
+            ) found WHERE coalesce(cardinality(ring.ids), 0) <= {page.limit} AND metres < {HALFWAY_ROUND_METRES}
         )
         SELECT s.* FROM (
-            SELECT {COLUMNS}, near.distance_metres FROM (SELECT max(metres) AS metres FROM ring) reach
-            CROSS JOIN LATERAL ({first("s.*", "reach.metres")}) near JOIN {SOURCE} ON s.id = near.id
+            SELECT {COLUMNS}, near.distance_metres FROM (SELECT * FROM ring ORDER BY metres DESC LIMIT 1) reach
+            CROSS JOIN LATERAL unnest(reach.ids, reach.distances) AS near (id, distance_metres)
+            JOIN {SOURCE} ON s.id = near.id
         ) s {order}"""
 
 
