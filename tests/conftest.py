@@ -45,10 +45,11 @@ from tests.town.points import give_points
 from tests.town.postgres import administer, as_serving, make, make_migrated
 from tests.town.roster import silent
 from tests.town.servers import ROOT, Server
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Person, Travel, World, person
 
 # A busy machine is no reason to fail.
-hypothesis.settings.register_profile("xingdian", deadline=None)
+hypothesis.settings.register_profile("xingdian", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("xingdian")
 
 
@@ -232,7 +233,9 @@ async def apis(servers: Callable[[int], list[Server]]) -> AsyncIterator[Callable
 
     def give(count: int) -> list[Api]:
         # Without TLS: to load the certificates takes longer than most of what is asked.
-        made = [httpx.AsyncClient(base_url=server.url, timeout=30, verify=False) for server in servers(count)]
+        made = [
+            httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS, verify=False) for server in servers(count)
+        ]
         clients.extend(made)
         return [Api(client) for client in made]
 

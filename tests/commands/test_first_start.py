@@ -23,6 +23,7 @@ from tests.town import servers
 from tests.town.commands import COMMANDS, command, refused
 from tests.town.postgres import ANOTHER, administer
 from tests.town.servers import ROOT
+from tests.town.waiting import PATIENCE_SECONDS
 
 PHONE, OTHER = "13800138000", "13900139000"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -173,7 +174,7 @@ def test_an_interrupt_ends_the_question(bare: str) -> None:
         assert process.stderr and process.stderr.read(6) == "Sure? "
         time.sleep(0.1)
         process.send_signal(2)
-        _, complaints = process.communicate(timeout=10)
+        _, complaints = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130 and "Traceback" not in complaints
 
 

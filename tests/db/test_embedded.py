@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from services.db import embedded, server_files
 from services.kit import data_dir
 from services.kit.settings import SettingsError
 from tests.town.postgres import administer, ask
+from tests.town.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,7 +114,7 @@ def url_of(process: subprocess.Popen[str]) -> str:
 
 
 def let_go(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
 
 
@@ -148,7 +148,7 @@ def test_it_comes_back_after_a_crash(folder: Path) -> None:
         server = psutil.Process(postmaster(folder))
         children = server.children()
         server.kill()
-        psutil.wait_procs([server, *children], timeout=20)
+        psutil.wait_procs([server, *children], timeout=PATIENCE_SECONDS)
     assert (folder / "postgres" / "postmaster.pid").exists()
     with embedded.server(folder) as url:
         assert ask(url, "SELECT x FROM kept") == 1
@@ -180,7 +180,7 @@ def test_nothing_is_said_on_the_way(folder: Path) -> None:
         input="\n",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
         env={name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"},
     )
@@ -234,17 +234,6 @@ def test_a_database_is_made_once_whoever_asks(folder: Path) -> None:
 )
 def test_the_url_of_another_database(url: str, other: str) -> None:
     assert embedded.with_database(url, "other") == other
-
-
-def test_a_start_takes_seconds(folder: Path) -> None:
-    began = time.monotonic()
-    with embedded.server(folder, durable=False):
-        pass
-    first = time.monotonic() - began
-    began = time.monotonic()
-    with embedded.server(folder, durable=False):
-        pass
-    assert first < 30 and time.monotonic() - began < 15
 
 
 def test_the_wheels_own_libraries_are_readable_too(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ async def test_one_name_or_two(connected: None, one: str, other: str, agree: boo
     assert await database.fetch_value(f"SELECT {names.sql_agree('$1::text', '$2::text')}", one, other) == agree
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(CHARACTERS | st.characters(exclude_categories=["Cs", "Cn"], exclude_characters="\x00"), max_size=40))
 async def test_the_rule_is_the_same_in_sql(connected: None, name: str) -> None:
     assert await database.fetch_value(f"SELECT {names.sql_key('$1::text')}", name) == names.key(name)

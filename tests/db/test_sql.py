@@ -22,7 +22,9 @@ codes = st.text(st.sampled_from("09azAZ~._-区é\U0001f600"), min_size=1, max_si
 paths = st.lists(codes, min_size=1, max_size=4).map(lambda parts: "/".join(parts) + "/")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.sets(paths, min_size=1, max_size=20), st.data())
 async def test_a_subtree_is_exactly_what_begins_with_its_path(
     connected: None, found: set[str], data: st.DataObject

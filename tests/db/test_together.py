@@ -87,12 +87,12 @@ async def cancel_before_it_is_executed(client: Client, monkeypatch: pytest.Monke
 async def test_what_is_only_prepared_leaves_no_time_limit(
     database_url: str, prepare: Callable[[Client, pytest.MonkeyPatch], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with engine(database_url, database_pool_size=1, database_statement_timeout_seconds=2.0) as client:
+    async with engine(database_url, database_pool_size=1, database_statement_timeout_seconds=3.0) as client:
         slow = "SELECT pg_sleep($1::float8)"
         await client.rows(slow, [0.0])  # prepared, so that nothing but its execution is sent
         await prepare(client, monkeypatch)
-        await asyncio.sleep(1.2)
-        assert len((await client.rows(slow, [1.2])).values) == 1, "within its own two seconds"
+        await asyncio.sleep(1.8)
+        assert len((await client.rows(slow, [1.8])).values) == 1, "within its own three seconds"
 
 
 async def test_many_go_in_several() -> None:
@@ -124,7 +124,7 @@ async def test_later_statements_travel_with_each_other() -> None:
 
 async def test_one_that_is_cancelled_leaves_the_others_alone() -> None:
     with together.together():
-        tasks = [asyncio.create_task(database.fetch("SELECT pg_sleep(0.1), $1::int AS n", n)) for n in range(3)]
+        tasks = [asyncio.create_task(database.fetch("SELECT pg_sleep(0.7), $1::int AS n", n)) for n in range(3)]
     await asyncio.sleep(0.05)
     tasks[1].cancel()
     first, second, third = await asyncio.gather(*tasks, return_exceptions=True)
@@ -135,11 +135,10 @@ async def test_one_that_is_cancelled_leaves_the_others_alone() -> None:
 @pytest.mark.parametrize("after", [0.0, 0.05])
 async def test_when_the_one_that_sends_is_cancelled_nobody_waits(after: float) -> None:
     with together.together():
-        tasks = [asyncio.create_task(database.fetch("SELECT pg_sleep(0.2), $1::int AS n", n)) for n in range(3)]
+        tasks = [asyncio.create_task(database.fetch("SELECT pg_sleep(20), $1::int AS n", n)) for n in range(3)]
     await asyncio.sleep(after)
     tasks[0].cancel()
-    async with asyncio.timeout(2):
-        answers = await asyncio.gather(*tasks, return_exceptions=True)
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(isinstance(answer, asyncio.CancelledError) for answer in answers)
     assert await database.fetch_value("SELECT 1") == 1
 

@@ -26,7 +26,7 @@ HERE = Visitor("203.0.113.7", None, "小程序")
 @pytest_asyncio.fixture
 async def town(world: World) -> AsyncIterator[Inbox]:
     await with_the_roster_phone(world.a.households[0].id)
-    async with inbox(provider_timeout_seconds="1") as found:
+    async with inbox(provider_timeout_seconds="3") as found:
         yield found
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tests.town import servers as serving
 from tests.town.providers import Town, providers
 from tests.town.servers import Server
 
-expect.set_options(timeout=10_000)  # milliseconds: several browsers share few cores
+expect.set_options(timeout=30_000)  # milliseconds: several browsers share few cores
 processes.forked = False  # here a process inherits what a test has set: limits, a mask
 
 KEPT = HERE.parents[1] / ".evidence"
@@ -56,9 +57,12 @@ def client() -> Iterator[Callable[..., Client]]:
         one.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def work(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """`app.py work` beside the servers, as a district runs it; what it writes goes to the file."""
+    """`app.py work` beside the servers, as a district runs it; what it writes goes to the file.
+
+    It ends with the module: it would change the database under the tests of others, which look at all of it.
+    """
     log = tmp_path_factory.mktemp("work") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -68,9 +72,11 @@ def work(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    while "working:" not in log.read_text() and process.poll() is None:
+        time.sleep(0.05)
     yield log
     process.terminate()
-    assert process.wait(10) == 0, log.read_text()
+    assert process.wait(serving.STOPS_WITHIN_SECONDS) == 0, log.read_text()
 
 
 @pytest.fixture(scope="session")

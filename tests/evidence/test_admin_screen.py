@@ -374,7 +374,7 @@ async def test_without_network_it_says_so_and_goes_on(
         await expect(page.get_by_text("没有网络")).to_be_visible()
         assert await visited.amiss() == []
         await visited.context.set_offline(False)
-        await expect(page.get_by_text("没有待审核的店铺")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("没有待审核的店铺")).to_be_visible()
         await visited.context.set_offline(True)
         await page.get_by_role("link", name="规则").click()
         await expect(page.get_by_text("这一页还没有下载")).to_be_visible()

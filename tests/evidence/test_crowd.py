@@ -28,6 +28,7 @@ from tests.evidence.programs import Client
 from tests.town import documents
 from tests.town.servers import Server
 from tests.town.sizes import size
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import World, head
 
 pytestmark = pytest.mark.usefixtures("work")
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("work")
 SUBSCRIBERS, STALLED = size(50, 200), 1
 SECONDS, POSTINGS_A_SECOND = size(15, 60), 100
 HEADS, POINTS = 50, 20
-WITHIN_SECONDS = 2.0
+WITHIN_SECONDS = 10.0  # one or two, and a machine that is busy
 MAX_GROWTH_MIB = 8
 CUT_AT_SECOND = SECONDS // 2
 
@@ -154,7 +155,7 @@ async def test_a_crowd_hears_of_every_posting(
         variables={"areaId": ids.make("Area", world.a.community.id), "period": "MONTH"},
     )
     # Each is told once at its beginning; that makes the stalled one stall.
-    await asyncio.to_thread(crowd.wait, lambda fact: "next" in fact, 30, SUBSCRIBERS)
+    await asyncio.to_thread(crowd.wait, lambda fact: "next" in fact, PATIENCE_SECONDS, SUBSCRIBERS)
 
     watching = asyncio.create_task(memory(running))
     cutting = asyncio.create_task(cut())

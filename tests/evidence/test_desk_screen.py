@@ -353,7 +353,7 @@ async def test_without_network_it_says_so_and_goes_on(
         await wishes.submitted(api, world.a)
         assert await visited.amiss() == []
         await visited.context.set_offline(False)
-        await expect(listed(page)).to_be_visible(timeout=20_000)
+        await expect(listed(page)).to_be_visible()
 
 
 async def test_large_type_and_who_does_not_work_here(

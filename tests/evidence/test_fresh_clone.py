@@ -99,14 +99,14 @@ def of_this(clone: Path) -> list[str]:
 def ask(url: str, clone: Path, name: str, token: str) -> dict[str, object]:
     document = (clone / "docs" / "operations" / f"{name}.graphql").read_text()
     headers = {"authorization": f"Bearer {token}"}
-    answer = httpx.post(f"{url}/graphql", json={"query": document}, headers=headers, timeout=10)
+    answer = httpx.post(f"{url}/graphql", json={"query": document}, headers=headers, timeout=60)
     assert answer.status_code == 200 and "errors" not in answer.json(), answer.text
     return dict(answer.json()["data"])
 
 
 def test_two_commands_from_a_fresh_clone(newcomer: Newcomer, tmp_path: Path, kept: Path) -> None:
     log = tmp_path / "demo.log"
-    subprocess.run(["git", "clone", "--quiet", ROOT, newcomer.clone], check=True, timeout=60)
+    subprocess.run(["git", "clone", "--quiet", ROOT, newcomer.clone], check=True, timeout=180)
     figures: dict[str, float] = {}
     began = time.monotonic()
     newcomer.run(*make("install"), within=INSTALLS_WITHIN_SECONDS)
@@ -130,7 +130,7 @@ def test_two_commands_from_a_fresh_clone(newcomer: Newcomer, tmp_path: Path, kep
         head = home["viewer"]["householdHead"]  # type: ignore[index]
         assert head["households"]["edges"] and head["points"]["available"] > 0, home
         for path in ("/", "/graphql"):
-            page = httpx.get(f"{url}{path}", headers={"accept": "text/html"}, follow_redirects=True, timeout=10)
+            page = httpx.get(f"{url}{path}", headers={"accept": "text/html"}, follow_redirects=True, timeout=60)
             assert page.status_code == 200 and "红城星店" in page.text, path
     finally:
         began = time.monotonic()

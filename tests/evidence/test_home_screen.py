@@ -325,7 +325,7 @@ async def test_without_network_it_says_so_and_goes_on(
         await expect(form.get_by_text("只算一次")).to_be_visible()
         assert await visited.amiss() == []
         await visited.context.set_offline(False)
-        await expect(listed(page)).to_be_visible(timeout=20_000)
+        await expect(listed(page)).to_be_visible()
     assert await database.fetch_value(COUNT) == 1
 
 

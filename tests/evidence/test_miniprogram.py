@@ -22,6 +22,7 @@ from tests.town import servers as processes
 from tests.town.documents import Api
 from tests.town.providers import providers
 from tests.town.servers import ROOT, Server
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Person, World
 
 pytestmark = pytest.mark.usefixtures("work")
@@ -50,7 +51,9 @@ class MiniProgram:
         assert "threw" not in said, said["threw"]
         return said["gave"]
 
-    async def sees(self, *texts: str, no: str = "nothing of the kind", path: str = "", seconds: float = 10) -> str:
+    async def sees(
+        self, *texts: str, no: str = "nothing of the kind", path: str = "", seconds: float = PATIENCE_SECONDS
+    ) -> str:
         """What is shown, once all of this stands in it, and that does not."""
         ends = time.monotonic() + seconds
         while True:
@@ -61,14 +64,14 @@ class MiniProgram:
             assert time.monotonic() < ends, (texts, seen)
             await asyncio.sleep(0.05)
 
-    async def counts(self, name: str, count: int, seconds: float = 10) -> None:
+    async def counts(self, name: str, count: int, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until there are so many."""
         ends = time.monotonic() + seconds
         while (counted := await self("counts"))[name] != count:
             assert time.monotonic() < ends, counted
             await asyncio.sleep(0.05)
 
-    async def until(self, script: str, seconds: float = 20) -> None:
+    async def until(self, script: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until what runs in its own world is true."""
         ends = time.monotonic() + seconds
         while not await self("run", f"return {script}"):

@@ -58,7 +58,7 @@ async def test_an_export_goes_on_where_it_was_cut(
         visited.cut = True
         await page.route("**/graphql", cut_after_one)
         await dialog.get_by_role("button", name="导出", exact=True).click()
-        await expect(dialog.get_by_role("alert").get_by_text("导出断了")).to_be_visible(timeout=20_000)
+        await expect(dialog.get_by_role("alert").get_by_text("导出断了")).to_be_visible()
         await expect(dialog.get_by_text(re.compile(r"^已取到 5\d\d 条"))).to_be_visible()
         await visited.look("own-data-cut", kept)
         await page.unroute("**/graphql")
@@ -138,7 +138,7 @@ async def test_what_is_agreed_to_can_be_read_given_and_withdrawn(
         async with losing(visited, "ConsentGive", arrives=True) as lost:
             await give.click()
             await lost.wait()
-        await expect(care.get_by_role("button", name="撤回")).to_be_visible(timeout=20_000)
+        await expect(care.get_by_role("button", name="撤回")).to_be_visible()
         await care.get_by_text("看同意的全文").click()
         await expect(care.get_by_role("article")).to_contain_text("您可以不同意")
         await care.get_by_role("button", name="撤回").click()

@@ -74,7 +74,7 @@ async def test_staff_are_told_at_the_desk_who_signed_in(
         await visited.sign_in(world.a.staff)
         await visited.open("/desk")
         tab = page.get_by_role("navigation", name="工作台").get_by_role("link", name="通知")
-        await expect(tab).to_have_accessible_name("通知 1 条未读", timeout=15_000)
+        await expect(tab).to_have_accessible_name("通知 1 条未读")
         await tab.click()
         told = page.get_by_role("region", name="通知")
         await expect(told.get_by_text("有人用当面出示的登录码登录了您的账号")).to_be_visible()

@@ -43,7 +43,7 @@ def calls(*asked: list[Any], bare: bool = False) -> list[dict[str, Any]]:
         input=json.dumps(told),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

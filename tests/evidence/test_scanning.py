@@ -1,6 +1,5 @@
 """QR codes scanned by a camera: a video of a code takes the camera's place, as the browser is made to see it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from tests.town import till
 from tests.town.documents import Api
 from tests.town.entry import operators_code
 from tests.town.servers import Server
+from tests.town.waiting import until
 from tests.town.world import World
 
 Servers = Callable[[int], list[Server]]
@@ -125,11 +125,7 @@ async def ended(page: Page, *said: str) -> None:
     """The scan is over, and says why and what to do instead; every camera is off."""
     for text in said:
         await expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text(text)
-    for _ in range(100):
-        if await page.evaluate("tracks.every((track) => track.readyState === 'ended')"):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("a camera is still on")
+    await until(lambda: page.evaluate("tracks.every((track) => track.readyState === 'ended')"))
 
 
 async def test_a_pass_is_redeemed_by_the_camera(

@@ -20,6 +20,7 @@ from tests.evidence.visits import Visit, losing, visit
 from tests.town.points import award
 from tests.town.servers import Server
 from tests.town.sizes import size
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import World, head, person
 
 pytestmark = pytest.mark.usefixtures("work")
@@ -37,7 +38,7 @@ async def cut(visited: Visit, name: str, how: str) -> AsyncIterator[None]:
         return
     async with losing(visited, name, arrives=how == "the answer lost") as lost:
         yield
-        await asyncio.wait_for(lost.wait(), 20)
+        await asyncio.wait_for(lost.wait(), PATIENCE_SECONDS)
 
 
 class Town:

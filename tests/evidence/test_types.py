@@ -36,7 +36,7 @@ FIRST_MISTAKE = 10
 def tsc(project: Path) -> list[str]:
     """What `tsc` finds in a project: `file(line,column): error …`."""
     command = [NODE, HERE / "node_modules" / "typescript" / "bin" / "tsc", "--pretty", "false", "--project", project]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (ran.returncode == 0) == (ran.stdout == ""), ran.stdout + ran.stderr
     return [line for line in ran.stdout.splitlines() if not line.startswith(" ")]
 

@@ -27,7 +27,7 @@ from tests.town.world import World, head
 pytestmark = pytest.mark.usefixtures("work")
 
 WALLS = {"landscape": (1920, 1080, 10), "portrait": (1080, 1920, 20)}
-SOON = 15_000  # milliseconds until a change is shown: seconds of delay, and a machine that is busy
+SOON = 30_000  # milliseconds until a change is shown: seconds of delay, and a machine that is busy
 MINUTE = 60_000
 CHANGES = size(300, 3600)
 WARMING, TEN_A_SECOND = 50, 0.1

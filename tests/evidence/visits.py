@@ -126,7 +126,7 @@ class Visit:
         await self._comes_to_keep(lambda kept: not any(key.startswith(prefix) for key in kept))
 
     async def _comes_to_keep(self, as_it_should: Callable[[list[str]], bool]) -> None:
-        for _ in range(100):
+        for _ in range(600):
             if as_it_should(kept := await self.kept()):
                 return
             await asyncio.sleep(0.1)
@@ -134,7 +134,7 @@ class Visit:
 
     async def keeps_its_page(self) -> None:
         """Wait until the service worker has all of this build, where pages come last, and nothing else."""
-        for _ in range(100):
+        for _ in range(600):
             if {"/card", "/wall"} <= {*await self.page.evaluate(KEPT_PAGES)}:
                 return
             await asyncio.sleep(0.1)

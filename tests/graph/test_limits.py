@@ -94,7 +94,7 @@ async def test_beyond_a_limit_is_refused_at_once(connected: None, api: Api, name
     document, says = CASES[name]
     began = time.process_time()
     response = await api.send(None, {"query": document})
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20, "of work, however busy the machine is; without the limits there is no end"
     answer = response.json()
     assert response.status_code == 200 and "data" not in answer
     assert any(says in error["message"].lower() or says in error["message"] for error in answer["errors"]), answer
@@ -219,18 +219,14 @@ async def test_what_is_wrong_is_remembered_too(connected: None, api: Api) -> Non
     assert answers[0] == answers[2] and answers[3] == answers[5]
 
 
-async def test_a_cached_document_is_quick(world: World, api: Api) -> None:
-    """Validation is the dear part: a hit must cost next to nothing."""
-    text = (OPERATIONS / "Viewer.graphql").read_text()
-    schema = _schema()
+def test_a_cached_document_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Validation is the dear part: a hit is what was made before, and nothing more."""
+    schema, text = _schema(), (OPERATIONS / "Viewer.graphql").read_text()
     cached.clear()
-    began = time.perf_counter()
-    prepared(schema, text)
-    first = time.perf_counter() - began
-    began = time.perf_counter()
-    for _ in range(100):
-        prepared(schema, text)
-    assert (time.perf_counter() - began) / 100 < first / 20
+    first = prepared(schema, text)
+    for step in ("parse", "validate", "walk"):
+        monkeypatch.setattr(limits, step, None)
+    assert prepared(schema, text) is first and not first.errors and cached.misses == 1
 
 
 def test_a_refused_document_is_freed_without_a_collection() -> None:

@@ -1,6 +1,6 @@
 """Who sees which nomination in which state of its season, what each reads of it, and what proposers may do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -229,7 +229,7 @@ async def test_the_roll_of_honour_of_an_area_by_subject_and_year(world: World, a
     for year, (subject, nominee) in enumerate(nominees.items(), 2020):
         season = await honours.season(a.community, S.CONCLUDED, subject)
         one = await honours.nomination(season, N.HONOURED, **nominee)
-        await Nomination.filter(id=one.id).update(honoured_at=clock.now().replace(year=year))
+        await Nomination.filter(id=one.id).update(honoured_at=datetime(year, 5, 15, tzinfo=clock.SHANGHAI))
         made[subject] = nomination_id(one)
     whole = await honours.season(world.district, S.CONCLUDED)
     of_district = nomination_id(await honours.nomination(whole, N.HONOURED, head=b.heads[0]))

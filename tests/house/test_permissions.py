@@ -23,10 +23,11 @@ from tests.house.permissions_steps import PREPARED, give_points, given_by, lapse
 from tests.town import entry, signals, till, wishes
 from tests.town import world as making
 from tests.town.documents import Api
-from tests.town.live import hearing, relay_all, streaming
+from tests.town.live import Stream, hearing, relay_all, streaming
 from tests.town.postgres import unchanged
 from tests.town.schema import SCHEMA
 from tests.town.servers import ROOT
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Travel, World
 
 
@@ -170,6 +171,15 @@ async def read(scene: scenes.Scene, api: Api, actor: str, documents: list[scenes
     return scenes.decoded("\n".join(said))
 
 
+async def everybody_told(streams: list[Stream]) -> None:
+    """Until nobody has been told anything for a while: of most things, most hear nothing."""
+    pending = {stream.pending for stream in streams}
+    await asyncio.wait(pending, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    told = None
+    while told != (told := sum(one.done() for one in pending)):
+        await asyncio.wait(pending, timeout=2)
+
+
 async def listen(
     scene: scenes.Scene, world: World, api: Api, url: str, shown: Any, said: dict[str, str]
 ) -> dict[str, dict[str, str]]:
@@ -187,7 +197,7 @@ async def listen(
         await till.redeemed(api, world.a)
         await signals.alerted(world.a)
         await relay_all()
-        await asyncio.wait([stream.pending for _, _, stream in streams], timeout=2)
+        await everybody_told([stream for _, _, stream in streams])
         for actor, name, stream in streams:
             told = await stream.result() if stream.pending.done() else None
             errors = told.errors or [] if told else []

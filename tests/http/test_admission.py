@@ -22,7 +22,7 @@ from schema.http.transport import _outage
 from services.accounts import sessions
 from services.db import database
 from services.db.paging import Keyset
-from services.kit import deadlines
+from services.kit import deadlines, giving_way
 from services.kit.errors import Overloaded, Unavailable
 from services.kit.places import Lane, Ticket
 from tests.town import documents, raw, servers, story
@@ -30,11 +30,12 @@ from tests.town.documents import Api
 from tests.town.live import ask, ending, greet, hear, opened, say, subscribed
 from tests.town.postgres import POOL_SIZE, engine, freezing, holding, until_blocked
 from tests.town.raw import Answer
-from tests.town.servers import Server
+from tests.town.servers import Server, until_waiting
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import World
 
 WHO = {"query": "{ viewer { displayName } }"}
-RUNNING, WAITING, SECONDS = 4, 8, 2.0
+RUNNING, WAITING, SECONDS = 4, 8, 5.0
 SIGNED_IN = RUNNING - 1  # that run at once: one place is kept for a till
 
 
@@ -104,10 +105,10 @@ async def test_nobody_waits_beyond_the_deadline() -> None:
     (first,) = crowd.come(0)
     await settled()
     began = time.monotonic()
-    late = crowd.come(1, 2, seconds=0.2)
-    for error in await asyncio.gather(*late, return_exceptions=True):
-        assert isinstance(error, Overloaded)
-    assert 0.15 < time.monotonic() - began < 0.6
+    async with asyncio.timeout(PATIENCE_SECONDS):  # the first never leaves
+        for error in await asyncio.gather(*crowd.come(1, 2, seconds=0.2), return_exceptions=True):
+            assert isinstance(error, Overloaded)
+    assert time.monotonic() - began > 0.15
     tasks = crowd.come(3, 4, 5, 6, 7)
     await settled()
     assert not any(task.done() for task in tasks), "their places are free again"
@@ -172,6 +173,14 @@ async def test_who_is_cancelled_just_when_the_turn_comes_passes_it_on() -> None:
     await stays
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gives way does so until there is nobody to give way to."""
+    monkeypatch.setattr(giving_way, "GIVEN_WAY_SECONDS", 600.0)
+    monkeypatch.setattr(giving_way, "PATIENCE_SECONDS", 600.0)
+
+
+@pytest.mark.usefixtures("patient")
 async def test_who_is_cancelled_while_giving_way_frees_the_place() -> None:
     places = Admission(4, 3)
     till = await places.begin(Ticket(Lane.TILL))
@@ -181,7 +190,7 @@ async def test_who_is_cancelled_while_giving_way_frees_the_place() -> None:
     readers[0].cancel()
     await settled()
     till.end()
-    turn = await asyncio.wait_for(readers[1], 1)
+    turn = await asyncio.wait_for(readers[1], PATIENCE_SECONDS)
     assert turn.waited
     turn.end()
     turn.end()
@@ -192,6 +201,7 @@ async def test_who_is_cancelled_while_giving_way_frees_the_place() -> None:
         task.cancel()
 
 
+@pytest.mark.usefixtures("patient")
 async def test_who_gave_way_has_waited() -> None:
     places = Admission(8, 3)
     till = await places.begin(Ticket(Lane.TILL))
@@ -199,7 +209,7 @@ async def test_who_gave_way_has_waited() -> None:
     await settled()
     assert not reader.done()
     till.end()
-    assert (await asyncio.wait_for(reader, 1)).waited
+    assert (await asyncio.wait_for(reader, PATIENCE_SECONDS)).waited
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -251,15 +261,15 @@ async def test_a_body_has_until_the_deadline() -> None:
         await asyncio.sleep(seconds)
         return b"{}"
 
-    deadlines.start(0.2)
+    deadlines.start(1)
     assert await places.arrival(lambda: body(0.01)) == b"{}"
     with pytest.raises(HTTPException) as caught:
-        await places.arrival(lambda: body(5))
+        await places.arrival(lambda: body(600))
     assert caught.value.status_code == 408
 
 
 async def test_of_many_slow_bodies_the_slowest_alone_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admission, "SLOW_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr(admission, "SLOW_AFTER_SECONDS", 600.0)
     places = Admission(1, 2)
     here = [asyncio.Event() for _ in range(9)]
 
@@ -271,8 +281,9 @@ async def test_of_many_slow_bodies_the_slowest_alone_gives_way(monkeypatch: pyte
         return [asyncio.create_task(places.arrival(lambda number=number: body(number))) for number in numbers]
 
     tasks = come(0, 1, 2, 3)
-    await asyncio.sleep(0.15)
+    await settled()
     assert isinstance(tasks[3].exception(), Overloaded), "a crowd, but nobody was slow yet"
+    monkeypatch.setattr(admission, "SLOW_AFTER_SECONDS", 0.0)
     tasks += come(4, 5)
     await settled()
     for one in here:
@@ -293,7 +304,8 @@ async def test_of_many_slow_bodies_the_slowest_alone_gives_way(monkeypatch: pyte
 
 @pytest.fixture(scope="module")
 def small(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that runs four operations at a time, lets eight wait, and gives each two seconds."""
+    """A server that runs four operations at a time, lets eight wait, and gives each five seconds: far less than any
+    other wait."""
     server = servers.start(
         database_url,
         tmp_path_factory.mktemp("small") / "log",
@@ -301,6 +313,9 @@ def small(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         MAX_OPERATIONS=str(RUNNING),
         MAX_WAITING_OPERATIONS=str(WAITING),
         REQUEST_TIMEOUT_SECONDS=str(SECONDS),
+        DATABASE_ACQUIRE_TIMEOUT_SECONDS="60",
+        DATABASE_STATEMENT_TIMEOUT_SECONDS="120",
+        DATABASE_LOCK_TIMEOUT_SECONDS="120",
     )
     try:
         yield server
@@ -340,12 +355,17 @@ async def whole(server: Server, token: str) -> None:
     """Assert that as many as may run and wait are all answered, which no lost place or connection would allow."""
     answers = await asyncio.gather(*(raw.post(server.url, token, WHO) for _ in range(SIGNED_IN + WAITING)))
     assert [one.status for one in answers] == [200] * (SIGNED_IN + WAITING)
-    assert set(await connections()) <= {"idle"}
+
+    async def at_rest() -> bool:
+        return set(await connections()) <= {"idle"}
+
+    await until(at_rest)
 
 
 @asynccontextmanager
 async def full(server: Server, world: World, waiting: int = WAITING) -> AsyncIterator[list[asyncio.Task[Answer]]]:
-    """All places are taken but the next till's, by operations that hang at a lock; and so many places in the queue."""
+    """All places are taken but the next till's, by operations that hang at a lock until the block ends; and so many
+    places in the queue."""
     a = world.a
     async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", a.heads[0].id):
         token = a.head_people[0].token
@@ -353,14 +373,14 @@ async def full(server: Server, world: World, waiting: int = WAITING) -> AsyncIte
         tasks = [asyncio.create_task(one) for one in hanging]
         await until_blocked(SIGNED_IN)
         tasks += [asyncio.create_task(raw.post(server.url, token, WHO)) for _ in range(waiting)]
-        await asyncio.sleep(0.2)
+        await until_waiting(server, "signed_in", waiting)
         yield tasks
-        await asyncio.wait(tasks)
+    await asyncio.wait(tasks)
 
 
-def milliseconds(server: Server, status: int) -> list[float]:
-    """How long the server says that its answers with this status took."""
-    return [float(one) for one in re.findall(rf"POST /graphql \S+ {status} \S+ ([\d.]+) ms", server.written())]
+def answered(server: Server, status: int) -> int:
+    """How many answers with this status the server has told of."""
+    return len(re.findall(rf"POST /graphql \S+ {status} \S+ [\d.]+ ms", server.written()))
 
 
 async def test_500_clients_at_once_are_answered_or_told_to_come_back(rich: World, small: Server) -> None:
@@ -373,20 +393,17 @@ async def test_500_clients_at_once_are_answered_or_told_to_come_back(rich: World
             check_turned_away(one)
         else:
             assert one.body["data"]["viewer"]["displayName"] == "赵联户"
-    for status in told:
-        assert max(milliseconds(small, status)) < SECONDS * 1000
     await whole(small, token)
 
 
 async def test_when_nothing_moves_nobody_waits_longer_and_all_recovers(rich: World, small: Server) -> None:
     token = rich.a.head_people[0].token
-    began = time.monotonic()
     async with full(small, rich) as tasks:
         answers = await asyncio.gather(*(raw.post(small.url, token, WHO) for _ in range(50)))
-        assert time.monotonic() - began < SECONDS, "who finds no place is told so at once"
+        assert not any(task.done() for task in tasks), "who finds no place is told so at once"
         for answer in answers:
             check_turned_away(answer)
-    assert time.monotonic() - began < SECONDS + 1.5
+        await asyncio.wait(tasks)  # the lock is held all the while
     assert [task.result().status for task in tasks[:SIGNED_IN]] == [429] * SIGNED_IN, "hung, so undone"
     for task in tasks[SIGNED_IN:]:
         # Its turn came when those before it were cut off; or didn't, or came when there was hardly time left.
@@ -412,17 +429,17 @@ async def test_who_hangs_up_while_waiting_makes_room(rich: World, small: Server)
     token = rich.a.head_people[0].token
     async with full(small, rich, waiting=0):
         tasks = [asyncio.create_task(raw.post(small.url, token, WHO)) for _ in range(WAITING)]
-        await asyncio.sleep(0.2)
+        await until_waiting(small, "signed_in", WAITING)
         check_turned_away(await raw.post(small.url, token, WHO))
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        await asyncio.sleep(0.1)
+        await until_waiting(small, "signed_in", 0)
         stays = [asyncio.create_task(raw.post(small.url, token, WHO)) for _ in range(WAITING)]
-        await asyncio.sleep(0.2)
+        await until_waiting(small, "signed_in", WAITING)
         assert not any(task.done() for task in stays)
-        await asyncio.wait(stays)
-    assert len(milliseconds(small, 499)) == WAITING
+    await asyncio.wait(stays)
+    await until(lambda: answered(small, 499) == WAITING)
     await whole(small, token)
 
 
@@ -450,7 +467,6 @@ async def test_slow_bodies_hold_nobody_up(rich: World, small: Server) -> None:
     told: Counter[int] = Counter()
     async with AsyncExitStack() as stack:
         streams = []
-        began = time.monotonic()
         for _ in range(3 * (RUNNING + WAITING)):
             reader, writer = await raw.connect(small.url)
             stack.callback(writer.close)
@@ -459,25 +475,30 @@ async def test_slow_bodies_hold_nobody_up(rich: World, small: Server) -> None:
         await asyncio.sleep(admission.SLOW_AFTER_SECONDS + 0.2)
         await whole(small, rich.a.head_people[0].token)
         for reader in streams:
-            answer = await asyncio.wait_for(raw.answer(reader), 5)
+            answer = await asyncio.wait_for(raw.answer(reader), PATIENCE_SECONDS)
             told[answer.status] += 1
             if answer.status == 408:
                 assert answer.codes == ["REQUEST_TIMEOUT"] and answer.headers["connection"] == "close"
                 assert await reader.read() == b""
-        assert time.monotonic() - began < SECONDS + 1
-    assert told == {408: RUNNING + WAITING, 429: 2 * (RUNNING + WAITING)}
-    assert max(milliseconds(small, 408)) < SECONDS * 1000 + 500
+    # Where they take long to come, some of the first are slow by then and give way to some of the last.
+    assert told.total() == 3 * (RUNNING + WAITING) and set(told) == {408, 429} and told[408] >= RUNNING + WAITING
 
 
 async def test_a_body_that_never_comes_is_not_waited_for(rich: World, small: Server) -> None:
+    """Though a byte of it comes now and then."""
     began = time.monotonic()
     reader, writer = await raw.connect(small.url)
-    writer.write(raw.request(None, WHO)[:-5])
-    for _ in range(3):
-        await asyncio.sleep(0.3)
-        writer.write(b" ")
-    assert (await asyncio.wait_for(raw.answer(reader), 5)).status == 408
-    assert SECONDS - 0.1 < time.monotonic() - began < SECONDS + 1
+    writer.write(raw.request(None, {**WHO, "extensions": {"x": "x" * 2000}})[:-1900])
+
+    async def trickle() -> None:
+        while True:
+            await asyncio.sleep(0.3)
+            writer.write(b"x")
+
+    trickling = asyncio.create_task(trickle())
+    assert (await asyncio.wait_for(raw.answer(reader), PATIENCE_SECONDS)).status == 408
+    assert time.monotonic() - began > SECONDS - 0.1
+    trickling.cancel()
     writer.close()
     await whole(small, rich.admin.token)
 
@@ -488,11 +509,9 @@ async def test_a_body_that_never_comes_is_not_waited_for(rich: World, small: Ser
 async def test_an_operation_over_a_websocket_is_turned_away_too(rich: World, small: Server) -> None:
     async with opened(small) as socket:
         await greet(socket, Authorization=f"Bearer {rich.admin.token}")
-        async with full(small, rich):
-            began = time.monotonic()
+        async with full(small, rich) as tasks:
             answer = await ask(socket, "1", WHO["query"])
-            assert time.monotonic() - began < 1
-            assert answer["type"] == "error"
+            assert answer["type"] == "error" and not any(task.done() for task in tasks), "at once"
             (error,) = answer["payload"]
             assert error["extensions"]["code"] == "OVERLOADED" and error["message"] == "现在使用的人太多，请过几秒再试"
             async with opened(small) as another:
@@ -510,7 +529,7 @@ async def test_an_operation_over_a_websocket_has_a_deadline(rich: World, small: 
         async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", a.heads[0].id):
             began = time.monotonic()
             answer = await ask(socket, "1", request["query"], variables=request["variables"])
-            assert SECONDS - 0.1 < time.monotonic() - began < SECONDS + 1
+            assert SECONDS - 0.1 < time.monotonic() - began < 60, "less than a lock is waited for"
         (error,) = answer["payload"]["errors"]
         assert error["extensions"]["code"] == "OVERLOADED"
         answer = await ask(socket, "2", request["query"], variables=request["variables"])

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from schema.http import heads
+from schema.http import heads, sockets
 from schema.http.sockets import Requests
 from tests.town.raw import Client, calling, serving
+from tests.town.waiting import PATIENCE_SECONDS, until
 
 GONE = threading.Event()  # an endless answer was told that nobody reads it any more
+LET_GO = threading.Event()
 
 
 async def endless(receive: Any, send: Any) -> None:
@@ -30,7 +32,7 @@ async def endless(receive: Any, send: Any) -> None:
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Says what it was asked. `/slow` after a while, `/stream` without a length, `/204` and `/304` nothing at all."""
+    """Says what it was asked. `/held` once it is let go, `/stream` without a length, `/204` and `/304` nothing."""
     if scope["path"] == "/endless":
         await endless(receive, send)
         return
@@ -46,8 +48,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         if message["type"] == "http.disconnect":
             return
         body, more = body + message["body"], message["more_body"]
-    if scope["path"] == "/slow":
-        await asyncio.sleep(0.3)
+    if scope["path"] == "/held":
+        await asyncio.to_thread(LET_GO.wait, PATIENCE_SECONDS)
     said = f"{scope['method']} {scope['path']} {scope['query_string'].decode()} {body.decode()}".encode()
     if scope["path"] == "/headers":
         said = json.dumps([[name.decode(), value.decode()] for name, value in scope["headers"]]).encode()
@@ -62,9 +64,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """One server for all."""
-    with serving(app) as number:
-        yield number
+    """One server for all, which ends no connection for being idle."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sockets, "ASKED_WITHIN_SECONDS", 600.0)
+        with serving(app) as number:
+            yield number
 
 
 @pytest_asyncio.fixture
@@ -115,7 +119,7 @@ TAKEN: dict[str, tuple[bytes, list[str]]] = {
     "HTTP/2 declined": (get("/", *H2C) + get("/2"), [SAID, SECOND]),
     "HTTP/2 declined, with a body": (post("abcde", *H2C, "content-length: 5") + get("/2"), ["POST /  abcde", SECOND]),
     "HTTP/2 declined, with chunks": (chunked("2\r\nab\r\n0\r\n\r\n", *H2C) + get("/2"), ["POST /  ab", SECOND]),
-    "a WebSocket behind an answer": (get("/slow") + get("/", *WEBSOCKET) + get("/2"), ["GET /slow  ", SAID, SECOND]),
+    "a WebSocket behind an answer": (get("/held") + get("/", *WEBSOCKET) + get("/2"), ["GET /held  ", SAID, SECOND]),
     "a WebSocket in a trailer": (
         chunked("0\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n") + get("/2"),
         ["POST /  ", SECOND],
@@ -215,8 +219,12 @@ async def send(client: Client, raw: bytes, piece: int) -> None:
 async def test_what_http_allows_is_answered(call: Callable[[], Any], case: str, piece: int) -> None:
     """In its turn, and once."""
     raw, expected = TAKEN[case]
+    LET_GO.clear()
     client = await call()
     await send(client, raw, piece)
+    if b"/held" in raw:
+        await until(lambda: any(each.pipeline for each in list(Requests._open)))
+        LET_GO.set()
     for one in expected:
         status, _, body = await client.told()
         assert (status, body.decode()) == (200, one)
@@ -231,7 +239,7 @@ async def test_nothing_is_answered_after_the_last(call: Callable[[], Any], case:
     client.send(raw)
     for one in expected:
         assert (await client.told())[2].decode() == one
-    assert await asyncio.wait_for(client.reader.read(), 2) == b"", "at once, not for being idle"
+    assert await asyncio.wait_for(client.reader.read(), PATIENCE_SECONDS) == b""
 
 
 @pytest.mark.parametrize("piece", [1, 1 << 20])
@@ -248,7 +256,7 @@ async def test_what_http_forbids_is_refused(call: Callable[[], Any], case: str, 
     assert json.loads(body)["errors"][0]["extensions"]["code"] == ("TOO_LARGE" if status == 431 else "BAD_REQUEST")
     rest = b"?"
     with suppress(ConnectionError):
-        rest = await asyncio.wait_for(client.reader.read(), 5)
+        rest = await asyncio.wait_for(client.reader.read(), PATIENCE_SECONDS)
     assert rest == b""
 
 
@@ -298,18 +306,20 @@ async def test_an_answer_hears_that_its_client_has_left(call: Callable[[], Any],
     client.send(get("/endless") + behind)
     await client.reader.readuntil(b"more")
     client.writer.transport.abort()
-    assert await asyncio.to_thread(GONE.wait, 5)
+    assert await asyncio.to_thread(GONE.wait, PATIENCE_SECONDS)
 
 
 async def test_of_requests_sent_ahead_few_are_kept(call: Callable[[], Any]) -> None:
     """The bytes of the others stay as they are, and no more are read."""
     many, ahead = 5000, get("/", f"a: {'b' * 200}")
+    LET_GO.clear()
     client = await call()
-    client.send(get("/slow"))
+    client.send(get("/held"))
     sending = asyncio.create_task(send(client, ahead * many, 1 << 20))
-    await asyncio.sleep(0.15)
-    (one,) = (each for each in Requests._open if each.pipeline)
-    assert (await client.told())[2] == b"GET /slow  "
+    await until(lambda: any(each.pipeline for each in list(Requests._open)))
+    (one,) = (each for each in list(Requests._open) if each.pipeline)
+    LET_GO.set()
+    assert (await client.told())[2] == b"GET /held  "
     requests, rest = 0, 0
     for _ in range(many):
         requests, rest = max(requests, len(one.pipeline)), max(rest, len(one._received))
@@ -325,7 +335,7 @@ async def test_a_broken_body_under_an_answer_ends_it(call: Callable[[], Any]) ->
     await client.reader.readuntil(b"more")
     client.send(b"no chunk\r\n")
     with suppress(ConnectionError):
-        assert b"HTTP" not in await asyncio.wait_for(client.reader.read(), 5)
+        assert b"HTTP" not in await asyncio.wait_for(client.reader.read(), PATIENCE_SECONDS)
 
 
 async def test_early_frames_of_a_websocket_break_nothing(call: Callable[[], Any]) -> None:

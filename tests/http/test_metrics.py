@@ -23,6 +23,7 @@ from tests.town import till, wishes
 from tests.town.documents import Api
 from tests.town.postgres import engine
 from tests.town.story import done
+from tests.town.waiting import until
 from tests.town.world import Travel, World
 
 TOKEN = "a-token-of-the-monitoring"
@@ -114,11 +115,8 @@ async def test_lanes_and_connections_are_told(db: None, monitored: Monitored, da
         taken = await pool.take()
         assert figures.pool() == figures.Pool(1, 1, 0)
         waits = [asyncio.create_task(pool.take()) for _ in range(4)]
-        for _ in range(500):  # a connection that is still being made is waited for
-            if figures.pool() == figures.Pool(4, 4, 1):
-                break
-            await asyncio.sleep(0.01)
-        assert figures.pool() == figures.Pool(4, 4, 1)
+        # A connection that is still being made is waited for.
+        await until(lambda: figures.pool() == figures.Pool(4, 4, 1))
         await pool.give_back(taken)
         for connection in await asyncio.gather(*waits):
             await pool.give_back(connection)

@@ -17,6 +17,7 @@ from services.db import database
 from tests.town.documents import Api
 from tests.town.live import WHO, ask, ending, greet, hear, opened, say
 from tests.town.servers import Server
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import World
 
 
@@ -155,7 +156,7 @@ async def test_operations_at_once_are_bounded(world: World, server: Server) -> N
 async def test_a_connection_that_says_nothing_is_ended(server: Server) -> None:
     async with opened(server) as socket:
         with pytest.raises(ConnectionClosed):
-            await asyncio.wait_for(socket.recv(), 20)
+            await asyncio.wait_for(socket.recv(), PATIENCE_SECONDS)
         assert socket.close_code == 4408
 
 

@@ -12,26 +12,39 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import pytest_asyncio
 from starlette.datastructures import Headers
 
 from models.enums import Role
 from schema.graph import ids
+from schema.http.asgi import create_app
 from schema.http.transport import _patience_seconds
 from services.accounts import sessions
 from services.db import database
 from services.db.engine import Client, _held_up
 from services.kit import deadlines
 from services.kit.errors import Overloaded, Unavailable
+from services.kit.settings import current
 from services.roster import uploads
 from tests.town import documents, story
 from tests.town.documents import Api
 from tests.town.postgres import NOISE, POOL_SIZE, engine, holding, keys, put, until_at_rest, until_blocked, whole
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import World
 
 SHORT = 0.3
-SLACK = 0.5
+# Where the deadline is not kept, the wait goes on for so long; a busy machine is never so late.
+FOREVER = 600.0
+SLACK = 60.0
+
+
+PATIENT = {
+    "database_acquire_timeout_seconds": FOREVER,
+    "database_statement_timeout_seconds": FOREVER,
+    "database_lock_timeout_seconds": FOREVER,
+}
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -43,8 +56,8 @@ async def fresh() -> AsyncIterator[None]:
 
 @pytest_asyncio.fixture
 async def pool(db: None, database_url: str) -> AsyncIterator[Client]:
-    """A pool of four with the usual waits, which are all longer than the deadlines here."""
-    async with engine(database_url) as client:
+    """A pool of four whose own waits are all far longer than the deadlines here."""
+    async with engine(database_url, **PATIENT) as client:
         yield client
 
 
@@ -73,14 +86,14 @@ async def working() -> int:
 
 async def idle() -> None:
     """Until the server does nothing for this run any more. Fails the test where it goes on."""
-    for _ in range(100):
-        if await working() == 0:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("a statement goes on that nobody waits for")
+
+    async def done() -> bool:
+        return await working() == 0
+
+    await until(done)
 
 
-@pytest.mark.parametrize(("left", "held_up"), [(-1.0, True), (0.1, True), (5.0, False), (None, False)])
+@pytest.mark.parametrize(("left", "held_up"), [(-1.0, True), (0.1, True), (60.0, False), (None, False)])
 async def test_a_timer_that_strikes_early_was_the_deadline(left: float | None, held_up: bool) -> None:
     if left is not None:
         deadlines.start(left)
@@ -99,20 +112,20 @@ async def test_a_deadline_follows_its_request_and_nothing_else() -> None:
         return deadlines.remaining()
 
     before = asyncio.create_task(later())
-    deadlines.start(2.0)
+    deadlines.start(200.0)
     after = asyncio.create_task(later())
     with deadlines.lifted():
         assert deadlines.remaining() is None
-    with deadlines.instead(60):
-        assert 59 < (deadlines.remaining() or 0) <= 60
-    for seconds in (None, 5.0):
+    with deadlines.instead(600):
+        assert 500 < (deadlines.remaining() or 0) <= 600
+    for seconds in (None, 500.0):
         left = deadlines.bounded(seconds)
-        assert left is not None and 1.5 < left <= 2.0
+        assert left is not None and 100 < left <= 200
     assert deadlines.bounded(0.5) == 0.5
     go.set()
     assert await before is None
     left = await after
-    assert left is not None and 1.5 < left <= 2.0
+    assert left is not None and 100 < left <= 200
     deadlines.start(-1.0)
     assert deadlines.remaining() < 0  # type: ignore[operator]
 
@@ -139,14 +152,14 @@ async def test_a_statement_is_cut_at_the_deadline_on_both_sides(pool: Client) ->
     for statement in (database.fetch, database.execute, database.fetch_value):
         async with within(SHORT):
             with pytest.raises(Overloaded):
-                await statement("SELECT pg_sleep(20)")
+                await statement("SELECT pg_sleep(600)")
         await idle()
     async with within(SHORT):
         with pytest.raises(Unavailable):
-            await database.execute_many("SELECT pg_sleep($1::int)", [(10,), (10,)])
+            await database.execute_many("SELECT pg_sleep($1::int)", [(600,), (600,)])
     async with within(SHORT):
         with pytest.raises(Unavailable):
-            await database.bulk("SELECT pg_sleep(20)")
+            await database.bulk("SELECT pg_sleep(600)")
     await idle()
     await whole(pool)
 
@@ -154,7 +167,7 @@ async def test_a_statement_is_cut_at_the_deadline_on_both_sides(pool: Client) ->
 async def test_a_transaction_is_undone_at_the_deadline(pool: Client) -> None:
     async with within(SHORT):
         with pytest.raises(Unavailable):
-            await put("x", 20)
+            await put("x", FOREVER)
     assert await keys() == set()
     await idle()
     await whole(pool)
@@ -195,7 +208,7 @@ async def test_a_server_that_answers_nothing_is_no_crowd(connected: None) -> Non
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
-        async with engine(f"postgresql://postgres@127.0.0.1:{mute.getsockname()[1]}/postgres"):
+        async with engine(f"postgresql://postgres@127.0.0.1:{mute.getsockname()[1]}/postgres", **PATIENT):
 
             async def ask() -> Any:
                 return await database.fetch("SELECT 1")
@@ -226,7 +239,7 @@ async def test_beyond_the_deadline_nothing_is_begun(pool: Client) -> None:
 
 
 SLOW_COMMIT = """
-CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.6); RETURN NULL; END $$;
+CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON markers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION dawdle();
 """
@@ -236,10 +249,10 @@ async def test_a_commit_is_not_cut_short(pool: Client) -> None:
     """Whoever gets an answer can rely on it; and who gets none but an error, would else not know."""
     await pool.execute_script(SLOW_COMMIT)
     try:
-        deadlines.start(SHORT)
+        deadlines.start(1.5)  # for all that comes before
         await put("kept")
         assert (deadlines.remaining() or 0) < 0, "it was slow"
-        deadlines.start(SHORT)
+        deadlines.start(1.5)
         await database.execute_many("INSERT INTO markers (key, value) VALUES ($1, '1')", [("kept too",)])
         assert (deadlines.remaining() or 0) < 0
     finally:
@@ -259,9 +272,9 @@ async def test_a_transaction_is_not_run_again_without_time_for_it(pool: Client) 
         await asyncio.sleep(seconds)
         raise database.Again
 
-    for seconds, expected in ((0.35, 1), (0.0, database.RETRIES)):
+    for seconds, deadline, expected in ((2.1, 2, 1), (0.0, 60, database.RETRIES)):
         attempts = 0
-        deadlines.start(10 if not seconds else SHORT)
+        deadlines.start(deadline)
         with pytest.raises(Unavailable):
             await conflict(seconds)
         assert attempts == expected
@@ -319,16 +332,29 @@ def issuing(world: World) -> dict[str, Any]:
     return {"query": documents.text("PassIssue"), "variables": {"input": variables}}
 
 
-async def test_a_request_is_answered_by_the_clients_deadline(rich: World, api: Api) -> None:
+async def test_a_request_is_answered_by_the_clients_deadline(
+    rich: World, connected: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = current().model_copy(update={"request_timeout_seconds": FOREVER})
+    monkeypatch.setattr("schema.http.asgi.current", lambda: given)
+    transport = httpx.ASGITransport(app=create_app("unused"))
+    async with (
+        engine(database_url, **PATIENT),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        await _answered_by_its_deadline(rich, Api(client))
+
+
+async def _answered_by_its_deadline(rich: World, api: Api) -> None:
     a = rich.a
     token = a.head_people[0].token
     request = issuing(rich)
     async with holding("SELECT 1 FROM household_heads WHERE id = $1 FOR UPDATE", a.heads[0].id):
         began = time.monotonic()
-        asked = asyncio.create_task(api.send(token, request, prefer="wait=1"))
+        asked = asyncio.create_task(api.send(token, request, prefer="wait=3"))
         await until_blocked()
         response = await asked
-        assert 0.9 < time.monotonic() - began < 1 + SLACK
+        assert 2.9 < time.monotonic() - began < 3 + SLACK
         await idle()
     assert response.status_code == 429 and response.headers["retry-after"] in ("1", "2", "3")
     answer = response.json()
@@ -354,6 +380,6 @@ async def test_a_deadline_is_over_with_its_request(rich: World, apis: Callable[[
         writer.write(
             f"GET /graphql?query={{viewer{{displayName}}}} HTTP/1.1\r\n{head}connection: close\r\n\r\n".encode()
         )
-        answers = (await asyncio.wait_for(reader.read(), 10)).decode()
+        answers = (await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)).decode()
         writer.close()
     assert re.findall(r"HTTP/1\.1 (\d+) ", answers) == ["429", "200", "200"], answers

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from services.kit import giving_way
 from services.kit.giving_way import Going, Traffic, give_way, unhurried
 from services.kit.places import Lane
+from tests.town.waiting import PATIENCE_SECONDS
 
 
 async def settled() -> None:
@@ -52,8 +54,8 @@ async def test_who_hangs_is_not_given_way_to_for_ever(monkeypatch: pytest.Monkey
     traffic = Traffic()
     traffic.begin(Lane.TILL)
     began = time.monotonic()
-    await asyncio.wait_for(pausing(traffic, Lane.ANONYMOUS), 5)
-    assert 0.08 < time.monotonic() - began < 1
+    await asyncio.wait_for(pausing(traffic, Lane.ANONYMOUS), PATIENCE_SECONDS)
+    assert time.monotonic() - began > 0.08
     assert traffic.in_the_way(Lane.ANONYMOUS) <= 0, "its second is over"
 
 
@@ -61,26 +63,27 @@ async def test_patience_has_an_end_when_there_is_always_another(monkeypatch: pyt
     """A higher lane that is never empty: the lower one goes on all the same, a slice each 50 ms in the end."""
     monkeypatch.setattr(giving_way, "GIVEN_WAY_SECONDS", 0.2)
     monkeypatch.setattr(giving_way, "PATIENCE_SECONDS", 0.3)
-    traffic, ended = Traffic(), asyncio.Event()
+    now = 0.0
+    monkeypatch.setattr(giving_way, "time", SimpleNamespace(monotonic=lambda: now))
+    traffic = Traffic()
+    last = traffic.begin(Lane.TILL)
 
-    async def crowd_of_tills() -> None:
-        last = traffic.begin(Lane.TILL)
-        while not ended.is_set():
-            await asyncio.sleep(0.01)
+    async def pause(_: Traffic, seconds: float) -> None:
+        """Time passes, and tills come and go, each before the one before it has ended."""
+        nonlocal now, last
+        for __ in range(10):
+            now += seconds / 10 + 1e-6  # a timer strikes late, and the sum of small numbers is a little less
             following = traffic.begin(Lane.TILL)
             last.end()
             last = following
 
-    tills = asyncio.create_task(crowd_of_tills())
-    await asyncio.sleep(0)
+    monkeypatch.setattr(Traffic, "pause", pause)
     going, pauses = traffic.begin(Lane.ANONYMOUS), []
     for _ in range(5):
-        began = time.monotonic()
+        began = now
         await going.give_way()
-        pauses.append(round(time.monotonic() - began, 2))
-    ended.set()
-    await tills
-    assert 0.19 <= pauses[0] < 0.4 and min(pauses[2:]) >= 0.05 and max(pauses[2:]) < 0.2, pauses
+        pauses.append(round(now - began, 3))
+    assert pauses == [0.2, 0.1, 0.05, 0.05, 0.05]
 
 
 async def test_who_is_cancelled_while_pausing_leaves_nothing() -> None:
@@ -97,6 +100,7 @@ async def test_who_is_cancelled_while_pausing_leaves_nothing() -> None:
 
 async def test_a_thread_stands_aside_while_a_till_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(giving_way, "ITEMS_A_LOOK", 2)
+    monkeypatch.setattr(giving_way, "PATIENCE_SECONDS", 60.0)
     traffic = Traffic()
     traffic.begin(Lane.SIGNED_IN)
     taken: list[int] = []
@@ -110,7 +114,7 @@ async def test_a_thread_stands_aside_while_a_till_is_served(monkeypatch: pytest.
     await asyncio.sleep(0.1)
     assert taken == []
     till.end()
-    await asyncio.wait_for(working, 5)
+    await asyncio.wait_for(working, PATIENCE_SECONDS)
     assert taken == [0, 1, 2, 3, 4]
 
 
@@ -120,7 +124,7 @@ async def test_a_thread_does_not_stand_aside_for_ever(monkeypatch: pytest.Monkey
     traffic = Traffic()
     traffic.begin(Lane.TILL)
     traffic.begin(Lane.ANONYMOUS)
-    assert list(await asyncio.wait_for(asyncio.to_thread(list, unhurried(range(9))), 5)) == [*range(9)]
+    assert list(await asyncio.wait_for(asyncio.to_thread(list, unhurried(range(9))), PATIENCE_SECONDS)) == [*range(9)]
 
 
 def test_outside_of_operations_a_thread_does_not_look() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.kit import secrets
 from services.kit.settings import SettingsError
+from tests.town.waiting import PATIENCE_SECONDS
 
 
 @given(st.binary(max_size=200), st.text(min_size=1, max_size=20))
@@ -56,9 +57,9 @@ def test_all_who_come_at_once_find_the_same_key(tmp_path: Path) -> None:
         makers = [context.Process(target=_make, args=(str(path), found)) for _ in range(6)]
         for maker in makers:
             maker.start()
-        keys = {found.get(timeout=20) for _ in makers}
+        keys = {found.get(timeout=PATIENCE_SECONDS) for _ in makers}
         for maker in makers:
-            maker.join(20)
+            maker.join(PATIENCE_SECONDS)
         assert len(keys) == 1 and len(keys.pop()) == 32
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert [entry.name for entry in path.parent.iterdir()] == ["secret.key"]

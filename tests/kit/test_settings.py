@@ -123,7 +123,7 @@ def test_the_command_line_fails_in_that_sentence() -> None:
         env={**os.environ, "PORT": "http"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert result.returncode == 1 and result.stdout == ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -47,14 +48,17 @@ async def test_each_change_goes_to_whom_it_concerns() -> None:
 async def test_a_board_hears_of_its_subtree_and_window() -> None:
     here, now = Hub(), clock.now()
     with here.subscribed(changes.board("d/s/", LeaderboardPeriod.WEEK, now)) as board:
-        for path, at in (("d/", now), ("d/t/", now), ("d/s/a/", now.replace(year=now.year - 1))):
+        for path, at in (("d/", now), ("d/t/", now), ("d/s/a/", now - timedelta(days=400))):
             here.publish([Change(Topic.LEADERBOARD, SUBJECTS[0], (changes.area_key(path),), at)])
         assert await quiet(board)
         here.publish([Change(Topic.LEADERBOARD, SUBJECTS[0], (changes.area_key("d/s/a/"),), now)])
         assert await board.news(0) == News((SUBJECTS[0],))
 
 
-async def test_what_comes_within_a_second_comes_in_one() -> None:
+async def test_what_comes_within_a_second_comes_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here within three, which a busy machine does not sleep through."""
+    assert hub.EVERY_SECONDS == 1.0
+    monkeypatch.setattr(hub, "EVERY_SECONDS", 3.0)
     loop = asyncio.get_running_loop()
     here = Hub()
     with here.subscribed(wishes(HEAD)) as head:
@@ -67,7 +71,7 @@ async def test_what_comes_within_a_second_comes_in_one() -> None:
         await asyncio.sleep(0.2)
         here.publish([changed(3)])
         assert await later == News((SUBJECTS[1], SUBJECTS[2], SUBJECTS[3]))
-        assert 1.0 <= loop.time() - delivered < 1.5
+        assert loop.time() - delivered >= 3.0
         assert await quiet(head)
 
 
@@ -125,7 +129,8 @@ async def test_there_is_room_for_so_many_and_whoever_leaves_makes_room() -> None
     assert len(here) == 0 and here._by_key == {}
 
 
-async def test_whoever_is_cancelled_loses_no_news() -> None:
+async def test_whoever_is_cancelled_loses_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "EVERY_SECONDS", 3.0)
     here = Hub()
     with here.subscribed(wishes(HEAD)) as one:
         one.delivered()
@@ -134,4 +139,3 @@ async def test_whoever_is_cancelled_loses_no_news() -> None:
         await asyncio.sleep(0.05)
         waiting.cancel()
         assert await one.news(1) == News((SUBJECTS[0],))
-    assert hub.EVERY_SECONDS == 1.0

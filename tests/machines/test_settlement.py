@@ -37,6 +37,7 @@ from tests.town.points import give_points
 from tests.town.postgres import holding, until_blocked
 from tests.town.sizes import size
 from tests.town.story import request_no
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Person, World, keep_signed_in
 
 EXAMPLES, STEPS = size((10, 25), (200, 50))
@@ -205,7 +206,9 @@ async def test_what_stands_is_settled_once(empty: Emptying, monkeypatch: pytest.
                         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
                     )
                 blocked.cancel()
-                await asyncio.gather(swallowed(asyncio.wait_for(closing, 10)), blocked, return_exceptions=True)
+                await asyncio.gather(
+                    swallowed(asyncio.wait_for(closing, PATIENCE_SECONDS)), blocked, return_exceptions=True
+                )
 
         # What must be so
 

@@ -38,6 +38,7 @@ from tests.town.notices import (
 from tests.town.postgres import holding
 from tests.town.providers import ALIYUN, MESSAGE, SMS, TEMPLATE, TOKEN, Fault, Town
 from tests.town.story import done
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import Travel, World
 
 K = NotificationKind
@@ -475,15 +476,17 @@ async def test_it_runs_until_it_is_stopped(
     with monkeypatch.context() as patch:
         patch.setattr(clock_watch._last, "found", ClocksDiffer("The clocks differ."))
         task = asyncio.create_task(notice_sender.run(stop))
+        await until(lambda: "notifications are not pushed for now: ClocksDiffer" in caplog.text)
         await asyncio.sleep(0.3)
-        assert town.wechat.messages == [] and "notifications are not pushed for now: ClocksDiffer" in caplog.text
+        assert town.wechat.messages == []
     await town.until(MESSAGE, 1)
-    for _ in range(500):
-        if await states() == [("SENT", "WECHAT", "")]:
-            break
-        await asyncio.sleep(0.01)
+
+    async def sent() -> bool:
+        return await states() == [("SENT", "WECHAT", "")]
+
+    await until(sent)
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
     assert await states() == [("SENT", "WECHAT", "")]
 
 

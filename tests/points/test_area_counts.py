@@ -18,6 +18,7 @@ from tests.town import areas as towns
 from tests.town import world as making
 from tests.town.points import award, completed_wish, rate, returned, reverse, voided
 from tests.town.postgres import holding
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import FRIDAY_NOON, World
 
 NOON = FRIDAY_NOON
@@ -153,13 +154,13 @@ async def test_what_waits_is_folded_beside_the_server(world: World) -> None:
     stop = asyncio.Event()
     task = asyncio.create_task(folding.run(stop))
     await award(world.a, at=NOON)
-    for _ in range(200):
-        if not await area_counts.waits():
-            break
-        await asyncio.sleep(0.05)
-    assert not await area_counts.waits()
+
+    async def folded() -> bool:
+        return not await area_counts.waits()
+
+    await until(folded)
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 async def test_a_rating_takes_no_statement_more(world: World) -> None:

@@ -17,11 +17,12 @@ from services.points.drifts import drifts
 from services.roles import heads as roles
 from tests.town import world as making
 from tests.town.points import award, reverse
+from tests.town.postgres import until_blocked
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Travel, World
 
 MAY_20 = datetime.fromisoformat("2026-05-20T12:00+08:00")
 JUNE_2 = datetime.fromisoformat("2026-06-02T00:00+08:00")
-SOON = 3.0  # seconds, less than a lock is waited for
 
 Paused = Callable[[], None]
 
@@ -49,7 +50,7 @@ async def closing_paused(monkeypatch: pytest.MonkeyPatch, before: str) -> AsyncI
 
     monkeypatch.setattr(places, before, paused)
     task = asyncio.create_task(closing.close_due())
-    await asyncio.wait_for(reached.wait(), SOON)
+    await asyncio.wait_for(reached.wait(), PATIENCE_SECONDS)
     monkeypatch.setattr(places, before, step)
     try:
         yield task
@@ -82,7 +83,7 @@ async def test_a_posting_never_waits_for_a_closing(
     world: World, scored: list[HouseholdHead], monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
     async with closing_paused(monkeypatch, before) as closes:
-        await asyncio.wait_for(award(world.a, at=JUNE_2, head=scored[0]), SOON)
+        await asyncio.wait_for(award(world.a, at=JUNE_2, head=scored[0]), PATIENCE_SECONDS)
         assert not closes.done()
     assert len(await of_may()) == 12
     assert await drifts() == []
@@ -93,7 +94,7 @@ async def test_what_is_taken_back_while_a_board_closes_is_seen(
 ) -> None:
     wish = await wish_of(scored[0])
     async with closing_paused(monkeypatch, "counted"):
-        await asyncio.wait_for(reverse(wish_id=wish, reason="误评", account_id=None), SOON)
+        await asyncio.wait_for(reverse(wish_id=wish, reason="误评", account_id=None), PATIENCE_SECONDS)
     assert [row["name_masked"] for row in await of_may()] == [f"{chr(65 + number)}**" for number in range(1, 12)]
     assert await errata() == []
     assert await drifts() == []
@@ -105,9 +106,9 @@ async def test_what_is_taken_back_at_its_end_waits_and_is_an_erratum(
     wish = await wish_of(scored[0])
     async with closing_paused(monkeypatch, "changed_since"):
         taking_back = asyncio.create_task(reverse(wish_id=wish, reason="误评", account_id=None))
-        await asyncio.sleep(0.2)
+        await until_blocked()
         assert not taking_back.done()
-    await asyncio.wait_for(taking_back, SOON)
+    await asyncio.wait_for(taking_back, PATIENCE_SECONDS)
     assert await drifts() == []
     kept = await database.fetch_value("SELECT count(*) FROM board_places WHERE name_masked = 'A**'")
     assert kept == len(await errata()) > 0, "each closing that has seen it has an erratum"
@@ -121,9 +122,9 @@ async def test_who_leaves_while_a_board_closes_is_not_named(
     viewer = await making.viewer(person)
     async with closing_paused(monkeypatch, before):
         leaving = asyncio.create_task(roles.leave_board(viewer, scored[0].id))
-        await asyncio.sleep(0.2)
+        await (until_blocked() if leaves_a_place else asyncio.wait_for(asyncio.shield(leaving), PATIENCE_SECONDS))
         assert leaving.done() is not leaves_a_place
-    await asyncio.wait_for(leaving, SOON)
+    await asyncio.wait_for(leaving, PATIENCE_SECONDS)
     assert await database.fetch("SELECT FROM board_places WHERE name_masked = 'A**'") == []
     withdrawn = await database.fetch("SELECT FROM board_places WHERE withdrawn_at IS NOT NULL")
     assert bool(withdrawn) is leaves_a_place

@@ -17,6 +17,7 @@ from tests.town.documents import Api, instant
 from tests.town.points import BASE, BONUS
 from tests.town.postgres import holding, unchanged
 from tests.town.story import act, code, done
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Travel, World, everybody
 
 MICROSECOND = timedelta(microseconds=1)
@@ -191,7 +192,7 @@ async def test_rules_are_made_one_at_a_time(travel: Travel, world: World, api: A
 async def test_completions_do_not_wait_for_whoever_makes_a_rule(travel: Travel, world: World, api: Api) -> None:
     """They take no lock that the making of a rule holds, and it says nothing about now."""
     async with holding("SELECT 1 FROM reward_rules WHERE version = 1 FOR NO KEY UPDATE"):
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             wish = await wishes.rated(api, world.a)
     told = (await api.run(world.admin.token, "ExplainReward", wishId=wish))["explainReward"]
     assert (told["ruleVersion"], told["points"]) == (1, 25)

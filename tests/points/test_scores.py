@@ -30,6 +30,7 @@ from tests.town.boards import becomes, board_of, paged, summed, summed_ranks
 from tests.town.boards import standings as told_standings
 from tests.town.points import award, completed_wish, rate, reverse
 from tests.town.postgres import holding
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import World
 
 MIGRATIONS = [import_module(f"migrations.{name}") for name in ("0015_scores", "0028_boards")]
@@ -294,16 +295,17 @@ async def test_it_folds_until_it_is_stopped(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(folding, "IDLE_SECONDS", 0.05)
     stop = asyncio.Event()
     task = asyncio.create_task(folding.run(stop))
+
+    async def folded() -> bool:
+        return not await scores.waits()
+
     for household in range(2):
         await award(world.a, at=NOON, household=household)
-        for _ in range(200):
-            if not await scores.waits():
-                break
-            await asyncio.sleep(0.05)
+        await until(folded)
         boards = 4 * len(P) * len(scores.MEASURES)
         assert await database.fetch_value("SELECT count(*) FROM board_counts") == boards
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 # The kept tables, and what in them a migration need not know.

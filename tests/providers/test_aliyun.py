@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("connected")
 @pytest_asyncio.fixture
 async def town(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     async with providers() as town:
-        configure(monkeypatch, town.settings("aliyun") | {"PROVIDER_TIMEOUT_SECONDS": "1"})
+        configure(monkeypatch, town.settings("aliyun") | {"PROVIDER_TIMEOUT_SECONDS": "3"})
         yield town
     settings.current.cache_clear()
 

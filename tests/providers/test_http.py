@@ -12,6 +12,7 @@ import pytest
 
 from services.db import database
 from services.kit import deadlines
+from services.providers import http as provider_http
 from services.providers.http import MAX_ANSWER_BYTES, Answer, Client
 from services.providers.outcomes import Busy, NotSent, ProviderError, Unknown
 from tests.town import receiver as receivers
@@ -29,6 +30,7 @@ from tests.town.receiver import (
     receiving,
     saying,
 )
+from tests.town.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.usefixtures("connected")
 
@@ -41,7 +43,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return receivers.authority(tmp_path_factory.mktemp("authority"))
 
 
-def client(receiver: Receiver, timeout: float = 2.0, path: str = "/base") -> Client:
+def client(receiver: Receiver, timeout: float = 30.0, path: str = "/base") -> Client:
     return Client("them", receiver.url(path), timeout)
 
 
@@ -68,8 +70,8 @@ async def test_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
             "user-agent": "xingdian/1",
             "x-own": "2",
         }
-        await asyncio.sleep(0.05)
-        assert receiver.connections == 2 and receiver.open == 0, "nothing is kept open"
+        await until(lambda: receiver.open == 0)  # nothing is kept open
+        assert receiver.connections == 2
 
 
 async def test_a_redirect_is_an_answer() -> None:
@@ -124,34 +126,34 @@ async def test_a_flood_is_cut_off() -> None:
     flood = flooding(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n", b"x" * 65536, count)
     async with receiving(flood) as receiver:
         with pytest.raises(Unknown, match="too large"):
-            await client(receiver, timeout=5).call("POST")
-        await asyncio.sleep(0.1)
-        assert count[0] < 32 * 2**20 and receiver.open == 0
+            await client(receiver).call("POST")
+        await until(lambda: receiver.open == 0)
+        assert count[0] < 32 * 2**20
 
 
 @pytest.mark.parametrize("behaviour", [hanging, dripping])
 async def test_one_timeout_for_all_of_it(behaviour: Behaviour) -> None:
-    async with receiving(answering(503), behaviour) as receiver:
+    async with receiving(answering(503), behaviour) as receiver, asyncio.timeout(PATIENCE_SECONDS):
         began = time.monotonic()
         with pytest.raises(Unknown, match="no answer in time, after sending"):
-            await client(receiver, timeout=0.6).call("POST", repeatable=True)
-        assert 0.5 < time.monotonic() - began < 1.2 and len(receiver.received) == 2
+            await client(receiver, timeout=2).call("POST", repeatable=True)
+        assert time.monotonic() - began > 1.95 and len(receiver.received) == 2
 
 
 async def test_the_deadline_of_a_request_is_kept() -> None:
-    async with receiving(hanging) as receiver:
-        began = time.monotonic()
-        with deadlines.instead(0.3), pytest.raises(Unknown):
-            await client(receiver, timeout=10).call("POST")
+    async with receiving(hanging) as receiver, asyncio.timeout(PATIENCE_SECONDS):
+        with deadlines.instead(2), pytest.raises(Unknown):
+            await client(receiver, timeout=600).call("POST")
         with deadlines.instead(-1), pytest.raises(NotSent):
-            await client(receiver, timeout=10).call("POST")
-        assert time.monotonic() - began < 1 and len(receiver.received) == 1
+            await client(receiver, timeout=600).call("POST")
+        assert len(receiver.received) == 1
 
 
-async def test_a_refused_connection_is_tried_again() -> None:
+async def test_a_refused_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     sender = await gone()
     with pytest.raises(NotSent, match="them: no connection"):
         await sender.call("POST")
+    monkeypatch.setattr(provider_http, "PAUSE_SECONDS", 2.0)  # in which somebody comes
     trying = asyncio.create_task(sender.call("POST"))
     await asyncio.sleep(0.05)
     async with receiving(port=sender._port) as receiver:
@@ -164,22 +166,25 @@ async def test_an_unknown_name() -> None:
 
 
 async def test_a_resolver_that_hangs_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    let_go, asked = threading.Event(), set()
+    let_go, asked, told = threading.Event(), set(), list[str]()
 
     def hang(host: str, *_: object, **__: object) -> list[object]:
         asked.add(host)
-        let_go.wait(5)
+        let_go.wait(2 * PATIENCE_SECONDS)
+        told.append(host)
         return []
 
     with monkeypatch.context() as patched:
         patched.setattr(socket, "getaddrinfo", hang)
         sender = Client("them", "http://slow.example", 0.3)
-        began = time.monotonic()
-        outcomes = await asyncio.gather(*(sender.call("POST") for _ in range(16)), return_exceptions=True)
-        await asyncio.to_thread(time.monotonic)  # where the database's address is looked up
-        took = time.monotonic() - began
-        let_go.set()
-    assert {type(one) for one in outcomes} == {NotSent} and asked == {"slow.example"} and took < 1
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                outcomes = await asyncio.gather(*(sender.call("POST") for _ in range(16)), return_exceptions=True)
+                await asyncio.to_thread(time.monotonic)  # where the database's address is looked up
+            assert told == []
+        finally:
+            let_go.set()
+    assert {type(one) for one in outcomes} == {NotSent} and asked == {"slow.example"}
 
 
 async def test_a_hanging_handshake_has_sent_nothing() -> None:
@@ -191,14 +196,14 @@ async def test_a_hanging_handshake_has_sent_nothing() -> None:
 
 async def test_certificates_are_checked(authority: Authority) -> None:
     async with receiving(tls=authority.serving(["127.0.0.1"])) as receiver:
-        good = Client("them", receiver.url(), 2, trusted=authority.trusted())
+        good = Client("them", receiver.url(), 30, trusted=authority.trusted())
         assert (await good.call("POST")).status == 200
         with pytest.raises(NotSent, match="no secure connection"):
-            await Client("them", receiver.url(), 2).call("POST")
+            await Client("them", receiver.url(), 30).call("POST")
     for serving in (authority.serving([HOST]), authority.serving(["127.0.0.1"], expired=True)):
         async with receiving(tls=serving) as receiver:
             with pytest.raises(NotSent, match="no secure connection"):
-                await Client("them", receiver.url(), 2, trusted=authority.trusted()).call("POST")
+                await Client("them", receiver.url(), 30, trusted=authority.trusted()).call("POST")
             assert receiver.received == []
 
 

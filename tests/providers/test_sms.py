@@ -30,7 +30,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
     def set_to(**values: str) -> None:
         configure(monkeypatch, values)
 
-    set_to(provider_timeout_seconds="2")
+    set_to(provider_timeout_seconds="30")
     yield set_to
     settings.current.cache_clear()
 

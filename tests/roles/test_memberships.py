@@ -184,11 +184,12 @@ async def test_a_head_who_is_leaving_gets_nobody(world: World) -> None:
     @database.transactional
     async def leave(let_go: asyncio.Event) -> None:
         await database.execute("UPDATE household_heads SET left_at = now() WHERE id = $1", free.id)
+        gone.set()
         await let_go.wait()
 
-    let_go = asyncio.Event()
+    gone, let_go = asyncio.Event(), asyncio.Event()
     leaving = asyncio.create_task(leave(let_go))
-    await asyncio.sleep(0.05)
+    await gone.wait()
     granting = asyncio.create_task(memberships.grant(Role.HOUSEHOLD_HEAD, free.id, PHONE, "孙联户"))
     await until_blocked()
     let_go.set()

@@ -31,6 +31,7 @@ from tests.town.documents import OPERATIONS, Api
 from tests.town.postgres import holding, until_blocked
 from tests.town.roster import CLUSTERS, HEADS, HOUSEHOLDS, A, load, loaded, table, untouched, versions
 from tests.town.servers import ROOT
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import World
 
 SAMPLES = ROOT / "docs" / "samples"
@@ -216,13 +217,14 @@ async def test_the_server_answers_others_meanwhile(world: World, api: Api) -> No
     """Reading 20,000 rows takes a while, of which the event loop has next to nothing."""
     file = table(HOUSEHOLDS[:7], *((*A, "1栋", f"K{number}", f"{number}号", "李雷") for number in range(15_000)))
     assert len(file) < uploads.MAX_BYTES
-    longest, last = 0.0, (began := time.perf_counter())
+    # By what they compute, which is the same on a busy machine.
+    longest, last, began = 0.0, time.thread_time(), time.process_time()
     importing = asyncio.create_task(send(api, world.a.staff, file, dryRun=True))
     while not importing.done():
         await asyncio.sleep(0.001)
-        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+        longest, last = max(longest, time.thread_time() - last), time.thread_time()
     assert (await importing)["report"]["rows"] == 15_000
-    assert longest < (last - began) / 2, "nor, whatever else this machine does, anything near it"
+    assert longest < (time.process_time() - began) / 2
 
 
 # What comes in between
@@ -238,6 +240,7 @@ async def test_one_import_at_a_time_and_the_other_is_told(
         await other.execute("SELECT pg_advisory_lock($1)", key)
         with pytest.raises(Refusal, match="正在导入"):
             await load(many(1))
+        monkeypatch.setattr(loading, "WAITS_SECONDS", PATIENCE_SECONDS)
         waiting = asyncio.create_task(load(many(1)))
         await asyncio.sleep(0.1)
         await other.execute("SELECT pg_advisory_unlock($1)", key)
@@ -354,23 +357,25 @@ async def test_a_killed_import_leaves_nothing_and_can_be_run_again(
 
 async def until_written() -> None:
     """Until the import has written its households and waits for the table that is held."""
-    for _ in range(600):
-        if await database.fetch_value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            " AND query LIKE '%audit_entries%'"
-        ):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the import never came so far")
+
+    async def written() -> int:
+        return int(
+            await database.fetch_value(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock' AND query LIKE '%audit_entries%'"
+            )
+        )
+
+    await until(written)
 
 
 async def until_gone() -> None:
     """Until the server has noticed that the process is gone."""
-    for _ in range(200):
-        if not await database.fetch_value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the server goes on for a process that is gone")
+
+    async def gone() -> bool:
+        return not await database.fetch_value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+
+    await until(gone)
 
 
 # However large

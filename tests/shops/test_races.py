@@ -15,6 +15,7 @@ from tests.town.documents import Api
 from tests.town.postgres import at_once, holding, until_blocked
 from tests.town.shops import audited, row_of, shop_for, shop_id, staff_id, working_in
 from tests.town.story import act, code, done
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import World
 
 
@@ -249,7 +250,7 @@ async def test_a_stranger_makes_no_till_wait(rich: World, api: Api) -> None:
     """Whose shop it is not is told so before anything of it is locked."""
     await till.prepared(api, rich.a)
     async with holding("SELECT id FROM preparations WHERE shop_id = $1 FOR UPDATE", rich.a.shop.id):
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert code(await act(api, rich.b.cashier, "ShopLeave", shopId=shop_id(rich.a))) == "NOT_FOUND"
 
 

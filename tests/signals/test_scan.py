@@ -33,6 +33,7 @@ from tests.town.documents import Api
 from tests.town.postgres import snapshot, unchanged, until_blocked
 from tests.town.roster import SHOPS, load, table
 from tests.town.signals import DEFAULTS, about, figures, raised, rate, redeem, scanned
+from tests.town.waiting import PATIENCE_SECONDS, until
 from tests.town.world import FRIDAY_NOON, Travel, World, discount, shop
 
 ROOT = Path(__file__).parents[2]
@@ -593,7 +594,7 @@ async def test_no_till_waits_for_a_scan(travel: Travel, rich: World, api: Api, m
     scanning = asyncio.create_task(scanned(FRIDAY))
     await arrived.wait()
     monkeypatch.setattr(signal_scan, "_mark_done", really)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         made = await till.redeemed(api, rich.a)
         assert (await till.revoke(api, rich.a.cashier, made["id"]))["errors"] == []
         assert await scanned(FRIDAY) is None, "another process is at it"
@@ -790,11 +791,15 @@ async def test_a_scan_killed_midway_leaves_nothing_and_is_done_again(world: Worl
             assert await Signal.all().count() == 0
     finally:
         await other.close()
-    for _ in range(500):  # until the server has noticed that nobody is there
-        if (count := await signal_scan.run()) or await Signal.all().count():
-            break
-        await asyncio.sleep(0.01)
-    assert count == 4 == await Signal.all().count()
+    counts: list[int] = []
+
+    async def scanned_again() -> bool:
+        """When the server has noticed that nobody is there."""
+        counts.append(await signal_scan.run())
+        return counts[-1] > 0 or await Signal.all().count() > 0
+
+    await until(scanned_again)
+    assert counts[-1] == 4 == await Signal.all().count()
     assert {one.key for one in await Marker.filter(key__startswith=signal_scan.MARKER)} == {
         f"{signal_scan.MARKER}{name}" for name in signal_searches.ALL
     }

@@ -169,7 +169,7 @@ def test_on_a_terminal_it_is_black_on_white_whatever_its_colours() -> None:
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "rb", buffering=0) as screen:
         try:
-            subprocess.run([sys.executable, "app.py", "qr", CODE], cwd=ROOT, stdout=theirs, check=True, timeout=60)
+            subprocess.run([sys.executable, "app.py", "qr", CODE], cwd=ROOT, stdout=theirs, check=True, timeout=180)
         finally:
             os.close(theirs)
         drawn = b""
@@ -214,6 +214,6 @@ def test_the_command_refuses_in_one_sentence(tmp_path: Path) -> None:
     assert "最多容纳 2331 字节" in refused(command(NOWHERE, "qr", "红" * 778))
     assert "没有这个文件或文件夹" in refused(command(NOWHERE, "qr", CODE, "--out", str(tmp_path / "no" / "x.svg")))
     not_utf8 = subprocess.run(
-        [sys.executable, "app.py", "qr", b"\xff"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "app.py", "qr", b"\xff"], cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
     assert "不是 UTF-8 文字" in refused(not_utf8)

@@ -22,6 +22,7 @@ from tests.town.documents import OPERATIONS, Api
 from tests.town.postgres import at_once, holding, snapshot, until_blocked
 from tests.town.story import act, code
 from tests.town.till import HELD, TAKEN, UNTOUCHED, Phone, books, confirm, phone, prepare, promised, revoke, token
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Person, Travel, World, keep_signed_in
 
 COUNTER = "SELECT 1 FROM discount_counters FOR UPDATE"
@@ -205,7 +206,7 @@ async def test_who_may_not_decide_makes_no_till_wait(rich: World, api: Api) -> N
     async with holding(COUNTER):
         working = asyncio.create_task(confirm(api, rich.a.cashier, made))
         await until_blocked()
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert (
                 code(await act(api, rich.b.cashier, "ShopSetCeiling", shopId=shop, monthlyCeilingFen=5)) == "NOT_FOUND"
             )

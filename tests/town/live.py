@@ -25,6 +25,7 @@ from services.work import relay
 from tests.town import documents
 from tests.town.schema import BUILT
 from tests.town.servers import Server
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Person
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -37,11 +38,11 @@ class Listener:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
 
-    async def message(self, within: float = 5.0) -> dict[str, Any]:
+    async def message(self, within: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """The next message of the protocol."""
         return json.loads(await asyncio.wait_for(self.socket.recv(), within))  # type: ignore[no-any-return]
 
-    async def event(self, within: float = 5.0) -> dict[str, Any]:
+    async def event(self, within: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """What the subscription tells next."""
         message = await self.message(within)
         assert message["type"] == "next" and "errors" not in message["payload"], message
@@ -89,13 +90,13 @@ class Stream:
         told = self.pending.result()
         return told is not None and told.errors is None
 
-    async def result(self, within: float = 5.0) -> ExecutionResult | None:
+    async def result(self, within: float = PATIENCE_SECONDS) -> ExecutionResult | None:
         """What comes next; None at the end."""
         found = await asyncio.wait_for(asyncio.shield(self.pending), within)
         self.pending = asyncio.create_task(self._next())
         return found
 
-    async def data(self, within: float = 5.0) -> dict[str, Any]:
+    async def data(self, within: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """What is told next."""
         found = await self.result(within)
         assert found is not None and found.errors is None and found.data is not None, found
@@ -115,12 +116,12 @@ async def hearing(database_url: str) -> AsyncIterator[None]:
     stop = asyncio.Event()
     with hub.subscribed(Interest(Topic.WISH, frozenset())) as probe:
         task = asyncio.create_task(listener.run(database_url, stop))
-        assert await probe.news(10) is not None
+        assert await probe.news(PATIENCE_SECONDS) is not None
     try:
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 async def relay_all() -> None:
@@ -139,7 +140,7 @@ async def streaming(who: Person | None, document: str, **variables: Any) -> Asyn
     context.viewer = await viewer_of(authorization_of(context))
     stream = Stream(await BUILT.stream(document, variable_values=variables, context_value=context))
     try:
-        await asyncio.wait({stream.pending}, timeout=5)
+        await asyncio.wait({stream.pending}, timeout=PATIENCE_SECONDS)
         if stream.stands:
             await stream.data()
         yield stream
@@ -153,7 +154,9 @@ async def streaming(who: Person | None, document: str, **variables: Any) -> Asyn
 @asynccontextmanager
 async def opened(server: Server, path: str = "/graphql", **options: Any) -> AsyncIterator[ClientConnection]:
     url = server.url.replace("http", "ws") + path
-    async with connect(url, **{"subprotocols": [PROTOCOL], "proxy": None, **options}) as socket:
+    async with connect(
+        url, **{"subprotocols": [PROTOCOL], "proxy": None, "open_timeout": PATIENCE_SECONDS, **options}
+    ) as socket:
         yield socket
 
 
@@ -162,7 +165,7 @@ async def say(socket: ClientConnection, **message: Any) -> None:
 
 
 async def hear(socket: ClientConnection) -> dict[str, Any]:
-    return json.loads(await asyncio.wait_for(socket.recv(), 10))  # type: ignore[no-any-return]
+    return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_SECONDS))  # type: ignore[no-any-return]
 
 
 async def greet(socket: ClientConnection, **payload: Any) -> None:
@@ -184,7 +187,7 @@ async def ending(socket: ClientConnection) -> tuple[int, str]:
     """How the server closes the connection."""
     try:
         while True:
-            await asyncio.wait_for(socket.recv(), 10)
+            await asyncio.wait_for(socket.recv(), PATIENCE_SECONDS)
     except ConnectionClosed:
         assert socket.close_code is not None
         return socket.close_code, socket.close_reason or ""

@@ -26,7 +26,7 @@ from tests.town.providers import TEMPLATE, Town, configure, providers
 from tests.town.story import Story
 from tests.town.world import Person
 
-TIMEOUT_SECONDS = "1.5"
+TIMEOUT_SECONDS = "2.5"
 
 
 @asynccontextmanager

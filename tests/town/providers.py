@@ -27,6 +27,7 @@ import pytest
 
 from models.enums import NotificationKind
 from services.kit import clock, settings
+from tests.town.waiting import until
 
 APP_ID, APP_SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
 KEY_ID, KEY_SECRET = "LTAI0000000000000000test", "aliyun0secret0of0a0stand0in000"
@@ -222,22 +223,14 @@ class Town:
     def count(self, path: str) -> int:
         return sum(call.path == path for call in self.calls)
 
-    async def until(self, path: str, count: int, within: float = 15.0) -> None:
+    async def until(self, path: str, count: int) -> None:
         """Wait for so many calls of a path."""
-        for _ in range(int(within / 0.01)):
-            if self.count(path) >= count:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{self.count(path)} of {count} came within {within} s")
+        await until(lambda: self.count(path) >= count)
 
     async def code_for(self, phone: str) -> str:
         """The code in the newest message to a phone, as soon as there is one."""
-        for _ in range(100):
-            found = [one["parameters"]["code"] for one in self.sent if one["phone"] == phone]
-            if found:
-                return str(found[-1])
-            await asyncio.sleep(0.05)
-        raise AssertionError("no message came")
+        await until(lambda: any(one["phone"] == phone for one in self.sent))
+        return str([one["parameters"]["code"] for one in self.sent if one["phone"] == phone][-1])
 
     def settings(self, provider: str = "off") -> dict[str, str]:
         """The settings by which a district uses all this."""
@@ -298,7 +291,7 @@ class Town:
             return _bytes(int(bare[1]), "<html>canary-failed</html>")
         match fault:
             case Fault.STALL | Fault.DONE_THEN_STALL:
-                await asyncio.sleep(10)
+                await asyncio.sleep(60)  # longer than anybody waits
             case Fault.DROP | Fault.DONE_THEN_DROP:
                 return b""
             case Fault.CUT:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from schema.http.sockets import Requests, Sockets
-from tests.town.servers import free_port
+from tests.town.waiting import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def answer(reader: asyncio.StreamReader) -> Answer:
     return Answer(int(first.split(" ")[1]), headers, json.loads(body))
 
 
-async def post(url: str, token: str | None, body: Any, *headers: str, within: float = 30.0) -> Answer:
+async def post(url: str, token: str | None, body: Any, *headers: str, within: float = PATIENCE_SECONDS) -> Answer:
     """Send one request on a connection of its own; the answer. Raises TimeoutError where there is none in time."""
     async with asyncio.timeout(within):
         reader, writer = await connect(url)
@@ -81,36 +81,33 @@ class Client:
 
     async def answered(self) -> None:
         """Wait for a small answer."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
         assert head.startswith(b"HTTP/1.1 200"), head
         assert await self.reader.readexactly(2) == b"xx"
 
     async def told(self, *, body: bool = True) -> tuple[int, dict[str, str], bytes]:
         """The next answer: status, headers, body."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
         first, *lines = head.decode().rstrip().split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         size = int(headers.get("content-length", 0)) if body else 0
         return int(first.split()[1]), headers, await self.reader.readexactly(size)
 
-    async def over(self, within: float = 5.0) -> float:
-        """How long it takes until the server has closed it."""
-        began = time.monotonic()
+    async def over(self) -> None:
+        """Wait until the server has closed it."""
         with suppress(ConnectionError):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while await self.reader.read(65536):
                     pass
-        return time.monotonic() - began
 
 
 @contextmanager
 def serving(app: Any) -> Iterator[int]:
     """An app served on sockets of its own, in a thread with the loop that a server has; the port."""
-    port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            port=port,
+            port=0,
             loop="uvloop",
             http=Requests,
             ws=Sockets,
@@ -121,11 +118,9 @@ def serving(app: Any) -> Iterator[int]:
     )
     thread = threading.Thread(target=server.run)
     thread.start()
-    for _ in range(500):
-        if server.started:
-            break
+    while not server.started and thread.is_alive():
         time.sleep(0.01)
-    yield port
+    yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     thread.join()
     assert not Requests._open and not Requests._resting, "nothing is left of anybody"

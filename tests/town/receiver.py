@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.town.waiting import until
+
 HOST = "hooks.example"
 
 
@@ -54,13 +56,9 @@ class Receiver:
     def ids(self) -> list[str]:
         return [one.id for one in self.received]
 
-    async def until(self, count: int, within: float = 15.0) -> None:
+    async def until(self, count: int) -> None:
         """Wait for so many requests."""
-        for _ in range(int(within / 0.01)):
-            if len(self.received) >= count:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{len(self.received)} of {count} came within {within} s")
+        await until(lambda: len(self.received) >= count)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -1,17 +1,19 @@
 """Real processes for tests of what happens between them: `app.py serve` on 127.0.0.1, and `app.py work`."""
 
 import re
+import secrets
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from tests.town import program
+from tests.town.waiting import PATIENCE_SECONDS, until
 
 _SITE = """
 import time
@@ -23,7 +25,7 @@ time.time = lambda: _really() + float(_ahead.read_text())
 
 ROOT = program.ROOT
 STARTS_WITHIN_SECONDS = 90  # on a machine where much else runs
-STOPS_WITHIN_SECONDS = 15
+STOPS_WITHIN_SECONDS = 60
 METRICS_TOKEN = "of-the-monitoring-of-the-tests"
 # What a process says that will do nothing by a wrong clock: by how much, this host's time and the database's.
 CLOCKS_DIFFER = re.compile(
@@ -62,10 +64,27 @@ class Server:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on, and that the system gives nobody who connects or asks for any: it
+    takes a process seconds to listen on it."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+async def until_waiting(server: Server, lane: str, count: int) -> None:
+    """Until so many operations of a lane wait for a place."""
+    wanted = f'xingdian_lane_operations{{lane="{lane}",state="waiting"}} {count:.1f}\n'
+    headers = {"authorization": f"Bearer {METRICS_TOKEN}"}
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=headers, timeout=PATIENCE_SECONDS, verify=False
+    ) as client:
+
+        async def wait() -> bool:
+            return wanted in (await client.get("/metrics")).text
+
+        await until(wait)
 
 
 def start(database_url: str, log: Path, **environment: str) -> Server:

@@ -1,7 +1,6 @@
 """Webhooks of a shop: an endpoint, something that happened, and a sender that reaches the receivers."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,6 +22,7 @@ from tests.town import points, story, till
 from tests.town.documents import Api
 from tests.town.receiver import Receiver
 from tests.town.story import Story
+from tests.town.waiting import until as wait_until
 from tests.town.world import Community, Person
 
 EVERYTHING = [event.name for event in WebhookEvent]
@@ -101,13 +101,13 @@ async def waiting(place: Community, api: Api, count: int) -> None:
     await relayed()
 
 
-def client(seconds: float = 2.0, named: str = LOOPBACK) -> Client:
+def client(seconds: float = 30.0, named: str = LOOPBACK) -> Client:
     """What sends, within so many seconds."""
     return Client(networks(named), seconds, MAX_IN_FLIGHT)
 
 
 @asynccontextmanager
-async def sending(seconds: float = 2.0, count: int = 1) -> AsyncIterator[list[Sender]]:
+async def sending(seconds: float = 30.0, count: int = 1) -> AsyncIterator[list[Sender]]:
     """So many senders at work, as in so many processes."""
     stop = asyncio.Event()
     clients = [client(seconds) for _ in range(count)]
@@ -136,22 +136,22 @@ async def states() -> list[str]:
     return [row["state"] for row in await deliveries()]
 
 
-async def until(state: str, count: int = 1, within: float = 15.0) -> None:
+async def until(state: str, count: int = 1) -> None:
     """Until so many deliveries are in a state."""
-    for _ in range(int(within / 0.02)):
-        if (await states()).count(state) >= count:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{Counter(await states())} after {within} s")
+    await wait_until(lambda: _reached(state, count))
 
 
-async def attempted(count: int, within: float = 15.0) -> None:
+async def _reached(state: str, count: int) -> bool:
+    return (await states()).count(state) >= count
+
+
+async def attempted(count: int) -> None:
     """Until so many attempts are recorded."""
-    for _ in range(int(within / 0.02)):
-        if len(await attempts()) >= count:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{await attempts()} after {within} s")
+
+    async def recorded() -> bool:
+        return len(await attempts()) >= count
+
+    await wait_until(recorded)
 
 
 async def due_now() -> None:

@@ -20,6 +20,7 @@ from services.work import privacy, relay
 from tests.town.commands import command, refused
 from tests.town.postgres import administer, ask
 from tests.town.servers import working
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import World
 
 PHONES = {"erased": "13800138001", "revoked": "13800138002", "disabled": "13800138003", "changed": "13800138004"}
@@ -188,7 +189,7 @@ def test_a_restored_database_is_finished_first(fresh: str, copied: str, server_u
     run(fresh, "account", "disable", "--phone", PHONES["disabled"], "--yes")
     run(fresh, "phone", "change", "--phone", PHONES["changed"], "--to", "13800138009", "--name", "changed", "--yes")
     with working(fresh, tmp_path / "log", **beside):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not {"account.erase", "account.phone"} <= {one["kind"] for one in lines(tmp_path / "journal")}:
             assert time.monotonic() < deadline, (tmp_path / "log").read_text()
             time.sleep(0.1)

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import re
 import signal
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,18 +17,15 @@ from services.work import relay, tick, worker
 from tests.town import servers
 from tests.town.live import left
 from tests.town.servers import working
+from tests.town.waiting import PATIENCE_SECONDS, until
 
 
 async def relayed() -> bool:
     return not await OutboxEntry.filter(relayed_at__isnull=True).exists()
 
 
-async def until_relayed(within: float = 30.0) -> None:
-    for _ in range(int(within / 0.1)):
-        if await relayed():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("nobody relayed it")
+async def until_relayed() -> None:
+    await until(relayed)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
@@ -38,15 +34,18 @@ async def test_the_service_relays_and_ticks_and_ends_in_peace(
 ) -> None:
     old = await left(1, relayed_at=clock.now() - timedelta(days=30))
     log = tmp_path / "log"
+
+    async def swept() -> bool:
+        return not await OutboxEntry.filter(subject_id=old[0]).exists()
+
     with working(database_url, log) as process:
         await left(3)
         await until_relayed()
         await left(1)
-        await until_relayed(within=5)
-        assert not await OutboxEntry.filter(subject_id=old[0]).exists(), "it ticks as soon as it starts"
-        began = time.monotonic()
+        await until_relayed()
+        await until(swept)  # it ticks as soon as it starts
         process.send_signal(ending)
-        assert await asyncio.to_thread(process.wait, 10) == 0 and time.monotonic() - began < 4
+        assert await asyncio.to_thread(process.wait, 45) == 0, "before the next tick"
     (line,) = log.read_text().splitlines()
     assert re.fullmatch(
         r"\S+ \S+ INFO xingdian.worker working: the relay, the webhooks, the notifications, and the tick each minute",
@@ -57,14 +56,11 @@ async def test_the_service_relays_and_ticks_and_ends_in_peace(
 async def test_the_service_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with working("postgresql://postgres@127.0.0.1:1/nowhere", log) as process:
-        for _ in range(300):
-            if log.read_text().count("\n") >= 5:
-                break
-            await asyncio.sleep(0.1)
+        await until(lambda: log.read_text().count("\n") >= 7)
         await asyncio.sleep(0.5)
         assert process.poll() is None
         process.terminate()
-        assert await asyncio.to_thread(process.wait, 10) == 0
+        assert await asyncio.to_thread(process.wait, PATIENCE_SECONDS) == 0
     first, *lines = log.read_text().splitlines()
     assert first.startswith("xingdian: the database cannot be reached: nothing answers at 127.0.0.1:1; ")
     assert first.endswith("; going on, and trying again (继续运行并重试).")
@@ -86,7 +82,7 @@ async def test_a_server_works_too_where_it_is_told_to(
     try:
         await left(1)
         if inside:
-            await until_relayed(within=5)
+            await until_relayed()
         else:
             await asyncio.sleep(1.5)
             assert not await relayed()
@@ -113,9 +109,8 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
     with caplog.at_level(logging.INFO, "xingdian"):
         async with worker._beside(stop, worker._works(stop)):
             await left(1)
-            await until_relayed(within=3)
-            await asyncio.sleep(0.3)
-    assert ticks >= 4, "and what is told is told all the while"
+            await until_relayed()  # what is told is told all the while
+            await until(lambda: ticks >= 4)
     assert [record.getMessage() for record in caplog.records] == [
         "the tick failed: ValueError",
         "the tick failed: Unavailable",
@@ -129,15 +124,13 @@ async def test_what_does_not_stop_is_cancelled_and_nothing_is_left(
     before = asyncio.all_tasks()
 
     async def slow() -> None:
-        await database.fetch("SELECT pg_sleep(5)")
+        await database.fetch("SELECT pg_sleep(600)")  # waited for, it would end by the statement's own limit
 
     async def broken() -> None:
         raise ValueError("13800000000")
 
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop = asyncio.Event()
     async with worker._beside(stop, [slow(), broken(), relay.run(stop)]):
         await asyncio.sleep(0.2)
-        began = loop.time()
-    assert loop.time() - began < 2
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() <= before
     assert [record.getMessage() for record in caplog.records] == ["ended by ValueError"]

@@ -106,7 +106,9 @@ def test_the_hash_tells_contents_apart_and_not_their_order(first: dict[str, Any]
     assert (requests.content_hash(first) == requests.content_hash(second)) == same
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 1), st.booleans()), max_size=8))
 async def test_against_a_plain_model(db: None, steps: list[tuple[str, int, bool]]) -> None:
     owner = uuid4()

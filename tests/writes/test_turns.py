@@ -27,6 +27,7 @@ from tests.town.documents import Api
 from tests.town.postgres import until_blocked
 from tests.town.settlement import FRIDAY, at, closed_through, disputed, kept, redeemed, viewer
 from tests.town.story import act, code
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import Travel, World, discount, keep_signed_in
 
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -126,7 +127,7 @@ async def test_a_change_gets_its_turn_though_the_tills_never_rest(
         till_two = asyncio.create_task(second_till())
         await until_blocked(2)
     try:  # the first till is gone; the second would keep the shop for ever
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             payload = await waiting
     finally:
         let_go.set()

@@ -13,6 +13,7 @@ from services.db import embedded
 from tests.town import servers
 from tests.town.commands import command
 from tests.town.postgres import make
+from tests.town.waiting import PATIENCE_SECONDS
 
 MEGABYTES = 320  # for the files of a new server, and some segments of its log
 
@@ -45,11 +46,11 @@ def fill(file: Path, leaving: int = 0) -> None:
 
 
 def status(url: str) -> tuple[int, str]:
-    answer = httpx.get(f"{url}/readyz", timeout=10)
+    answer = httpx.get(f"{url}/readyz", timeout=PATIENCE_SECONDS)
     return answer.status_code, answer.json().get("status", "")
 
 
-def until(url: str, wanted: tuple[int, str], seconds: float = 30.0) -> None:
+def until(url: str, wanted: tuple[int, str], seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while (found := status(url)) != wanted:
         assert time.monotonic() < deadline, found

@@ -29,6 +29,7 @@ from tests.town.commands import seed_small
 from tests.town.guides import blocks
 from tests.town.postgres import administer, ask
 from tests.town.servers import STARTS_WITHIN_SECONDS, STOPS_WITHIN_SECONDS, free_port
+from tests.town.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 PAGES = ("docs/operations.md", "docs/operations.zh-CN.md")
@@ -181,7 +182,7 @@ def asleep(pid: int) -> bool:
 
 def until(holds: Callable[[], bool]) -> bool:
     """Whether it comes to hold soon."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.02)
     return holds()

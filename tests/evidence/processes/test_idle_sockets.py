@@ -49,7 +49,7 @@ async def ended(socket: ClientConnection) -> int | None:
 async def done(server: Server, who: Person, name: str, **given: object) -> dict[str, object]:
     """What a mutation made."""
     body = {"query": documents.text(name), "variables": {"input": given}}
-    answer = await raw.post(server.url, who.token, body, within=10)
+    answer = await raw.post(server.url, who.token, body)
     (payload,) = answer.body["data"].values()
     assert payload.pop("errors") == []
     return next(dict(value) for value in payload.values() if value)

@@ -21,6 +21,7 @@ from tests.town.documents import Api
 from tests.town.guides import PAGES, blocks, text
 from tests.town.servers import Server
 from tests.town.till import TAKEN, books
+from tests.town.waiting import PATIENCE_SECONDS
 from tests.town.world import World
 
 ROOT = Path(__file__).parents[3]
@@ -163,7 +164,7 @@ async def test_after_a_crash_what_it_printed_is_enough(rich: World, api: Api, se
         assert run.stdout
         lines = b""
         while not lines.endswith(b"\n") or b"requestNo " not in lines:
-            lines += await asyncio.wait_for(run.stdout.readline(), 20)
+            lines += await asyncio.wait_for(run.stdout.readline(), PATIENCE_SECONDS)
         assert await asyncio.to_thread(network.lost.wait, 20), "the confirmation was done, and its answer lost"
         run.kill()
         lines += (await run.communicate())[0]
@@ -203,7 +204,7 @@ async def test_nothing_is_confirmed_before_the_money_is_there(
     url = f"{servers(1)[0].url}/graphql"
     run = await start(program, url, rich.a.cashier.token, (await till.phone(api, rich.a)).qr(), typed=None)
     assert run.stdout and run.stdin
-    prepared = json.loads(await asyncio.wait_for(run.stdout.readline(), 30))
+    prepared = json.loads(await asyncio.wait_for(run.stdout.readline(), PATIENCE_SECONDS))
     assert prepared["preparation"]["payableFen"] == 7040
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(run.wait(), 2)

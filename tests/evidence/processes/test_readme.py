@@ -153,5 +153,5 @@ def test_what_listens_there_speaks_no_http() -> None:
 
 
 def test_another_folder_is_one_sentence(tmp_path: Path) -> None:
-    ran = subprocess.run(["sh", STORY], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(["sh", STORY], cwd=tmp_path, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)
     assert ran.returncode == 1 and "Change into the folder" in ran.stderr and ran.stderr.count("\n") == 1

@@ -225,7 +225,7 @@ def shell(line: str, url: str = "", **environment: str) -> subprocess.CompletedP
         env={**os.environ, "DATABASE_URL": url, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

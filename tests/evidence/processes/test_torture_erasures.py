@@ -24,6 +24,7 @@ from tests.town import torture
 from tests.town.servers import ROOT, Server
 from tests.town.sizes import size
 from tests.town.torture import Clients, Head
+from tests.town.waiting import until
 from tests.town.world import World
 
 KILLS = size(6, 200)
@@ -77,11 +78,11 @@ async def killed_in_the_middle(database_url: str, victim: Head, seconds: float) 
     await asyncio.sleep(seconds)
     os.kill(process.pid, signal.SIGKILL)  # a process that this test started
     process.communicate()
-    for _ in range(200):
-        if not await locked(victim):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the dead process still holds the account")
+
+    async def let_go() -> bool:
+        return not await locked(victim)
+
+    await until(let_go)
 
 
 async def locked(victim: Head) -> bool:
