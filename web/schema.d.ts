@@ -1709,7 +1709,7 @@ export interface Leaderboard {
   measure: LeaderboardMeasure;
   /** 何时重新开始；已结束的和全部为空。When it begins anew; null once it has ended, and for all time. */
   nextReset: DateTime | null;
-  /** 参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without. */
+  /** 参加积分榜的联户长人数，不论有无积分；封榜以后是当时的。How many heads compete, with points or without; of a closed board, how many did then. */
   participants: number;
   /** 周期。The kind of window. */
   period: LeaderboardPeriod;
@@ -3434,7 +3434,7 @@ export interface Season {
   state: SeasonState;
   /** 评的是谁。Who or what is honoured. */
   subject: SeasonSubject;
-  /** 我家支持的提名。The one that the viewer's household supports. */
+  /** 我家支持的提名；没有，或已退出、没有公示的，为空。The one that the viewer's household supports; null without one, and for one that is neither waiting nor published. */
   supported: Nomination | null;
   /** 名称。The title. */
   title: string;

@@ -92,7 +92,10 @@ class Season(Node):
     )
     shortlisted: int | None = field(DECIDERS, "名单上的提名。Nominations on the list.", attribute("shortlisted"))
     supported: Nomination | None = to_one(
-        nominations.supported_of_seasons, "id", "我家支持的提名。The one that the viewer's household supports."
+        nominations.supported_of_seasons,
+        "id",
+        "我家支持的提名；没有，或已退出、没有公示的，为空。The one that the viewer's household supports; null without"
+        " one, and for one that is neither waiting nor published.",
     )
     nominations: Connection[Nomination] = to_page(
         nominations.of_seasons,

@@ -17,7 +17,7 @@ from schema.graph.refs import AreaRef, BoardClosingRef
 from schema.graph.scalars import Points
 from schema.graph.subscriptions import Watch, subscription
 from services.kit.ids import Piece
-from services.points import boards, closings, leaderboard, open_boards, totals, watching
+from services.points import boards, closings, leaderboard, open_boards, watching
 
 BOARD_COST = 2_000  # units: it adds up the counts of a board
 TOTAL_COST = 100
@@ -122,7 +122,7 @@ class Leaderboard(Node):
     )
     server_time: datetime = field(PUBLIC, "服务器时间，用于倒计时。Now, to count down from.")
     version: int = to_one(
-        totals.of_boards,
+        boards.together,
         "itself",
         "此区域的榜到现在变动过几次；与通知里的相比，可知是否最新。How often boards of the area have changed:"
         " compared with that of a notification, it tells whether anything was missed.",
@@ -130,9 +130,10 @@ class Leaderboard(Node):
         part="version",
     )
     participants: int = to_one(
-        totals.of_boards,
+        boards.together,
         "itself",
-        "参加积分榜的联户长人数，不论有无积分。How many heads compete, with points or without.",
+        "参加积分榜的联户长人数，不论有无积分；封榜以后是当时的。How many heads compete, with points or without; of a"
+        " closed board, how many did then.",
         cost=TOTAL_COST,
         part="participants",
     )
@@ -144,7 +145,7 @@ class Leaderboard(Node):
         " public.",
     )
     together: LeaderboardTogether = to_one(
-        totals.of_boards,
+        boards.together,
         "itself",
         "大家一起做的事，人人可见。What was done together, for everybody.",
         cost=TOTAL_COST,

@@ -48,11 +48,12 @@ async def draft(
     viewer, INVALID_INPUT for a shop of another kind, INVALID_STATE unless it takes part, FORBIDDEN to who works there.
     Locks the request, the account, then the partner, shared.
     """
+    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
+    today = await requests.asked_on(viewer.account_id, "agreementDraft", request_no)
     with Form() as form:
-        content = _content(form, title, words, until)
+        content = _content(form, today, title, words, until)
         form(requests.checked, request_no)
     content |= {"partner_id": partner_id, "area_id": area_id}
-    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
     made_id = uuid7()
     earlier = await requests.claim(viewer.account_id, "agreementDraft", request_no, content, made_id)
     if earlier is not None:
@@ -83,7 +84,7 @@ async def edit(
     """Change what is given of a draft that nobody has signed: then it is another revision. Equal values are no
     change."""
     with Form() as form:
-        content = _content(form, title, words, until)
+        content = _content(form, clock.day_of(clock.now()), title, words, until)
     transition = await _begin(viewer, agreement_id, AgreementAction.EDIT)
     thing = transition.thing
     changes = {column: value for column, value in content.items() if getattr(thing, column) != value}
@@ -189,7 +190,7 @@ async def _ended_by_time(which: str, *args: Any) -> int:
     return len(ended)
 
 
-def _content(form: Form, title: str | None, words: str | None, until: date | None) -> dict[str, Any]:
+def _content(form: Form, today: date, title: str | None, words: str | None, until: date | None) -> dict[str, Any]:
     """Return what is given, checked, by column."""
     given: dict[str, Any] = {}
     if title is not None:
@@ -197,7 +198,7 @@ def _content(form: Form, title: str | None, words: str | None, until: date | Non
     if words is not None:
         given["text"] = form(text.clean, words, "text", least=1, most=MAX_TEXT, lines=True)
     if until is not None:
-        given["until"] = form(table.last_day, until, clock.day_of(clock.now()))
+        given["until"] = form(table.last_day, until, today)
     return given
 
 

@@ -14,6 +14,9 @@ from services.kit.viewer import Viewer
 
 MAX_COUNTED = 10_000
 
+# SQL over `agreements g`: the first instant at which it is no longer in force; past its last day also before the tick.
+_ENDS = "least(g.ended_at, (g.until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')"
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementFacts:
@@ -53,7 +56,7 @@ async def of_agreements(
                 AND r.statement_day >= g.signed_on - 1
                 AND ({first}::date IS NULL OR r.statement_day >= {first})
                 AND ({past}::date IS NULL OR r.statement_day < {past})
-                AND (g.ended_at IS NULL OR r.confirmed_at < g.ended_at) AND starts_with(home.path, a.path)
+                AND r.confirmed_at < {_ENDS} AND starts_with(home.path, a.path)
             LIMIT {MAX_COUNTED}
         ) found) redemptions
         CROSS JOIN LATERAL (SELECT count(*) FROM (
@@ -62,7 +65,7 @@ async def of_agreements(
             WHERE p.partner_id = g.partner_id AND w.completed_at >= greatest(g.area_signed_at, g.partner_signed_at)
                 AND ({starts}::timestamptz IS NULL OR w.completed_at >= {starts})
                 AND ({ends}::timestamptz IS NULL OR w.completed_at < {ends})
-                AND (g.ended_at IS NULL OR w.completed_at < g.ended_at) AND starts_with(home.path, a.path)
+                AND w.completed_at < {_ENDS} AND starts_with(home.path, a.path)
             LIMIT {MAX_COUNTED}
         ) found) wishes
         WHERE g.id = ANY({args(list(ids))}) AND g.signed_on IS NOT NULL AND {followed_by(viewer, args)}

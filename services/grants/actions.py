@@ -55,9 +55,10 @@ async def give(
     counter.
     """
     assert viewer.account_id is not None, "declared on the mutation"
+    today = await requests.asked_on(viewer.account_id, "grantGive", request_no)
     with Form() as form:
         quantity = form(text.whole, quantity, "quantity", least=1, most=MAX_QUANTITY)
-        form(giving.fit_day, valid_until)
+        form(giving.fit_day, valid_until, today)
         note = form(text.clean, note, "note", least=1, most=MAX_NOTE)
         form(requests.checked, request_no)
     content = {"head": head_id, "discount": discount_id, "quantity": quantity, "until": valid_until, "note": note}

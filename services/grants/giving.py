@@ -61,7 +61,7 @@ async def give(gift: Gift, recipients: Sequence[Recipient], by: UUID, *, from_re
     await _lock_heads([one.head_id for one in recipients])
     times = gift.quantity * len(recipients)
     offer = await _offer(gift.origin_id)
-    fit_day(gift.valid_until, offer.valid_until)
+    fit_day(gift.valid_until, clock.day_of(clock.now()), offer.valid_until)
     _check_stock(offer, await promises.lock(gift.origin_id), times - from_reserve)
     await promises.change(gift.origin_id, granted=times, reserved=-from_reserve)
     now = clock.now()
@@ -225,9 +225,8 @@ def _check_stock(offer: _Offer, counter: Promises, more: int) -> None:
         raise Refusal(ErrorCode.OUT_OF_STOCK, message, "quantity")
 
 
-def fit_day(valid_until: date, offered_until: date | None = None) -> None:
+def fit_day(valid_until: date, today: date, offered_until: date | None = None) -> None:
     """Raise INVALID_INPUT unless it can be a grant's last day: from today on, within a year, while it is offered."""
-    today = clock.day_of(clock.now())
     last = min(today + timedelta(days=MAX_DAYS), offered_until or date.max)
     if not today <= valid_until <= last:
         message = f"最后一天须在今天到 {last} 之间" if last >= today else "这项优惠的有效期已过，请换一项"

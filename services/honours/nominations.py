@@ -2,8 +2,8 @@
 
 The nominee and who administers or audits the season's area see everything of one. Who proposed it sees that it waits,
 and what everybody sees. While it is open, who belongs to the area sees those that consented. The public sees the
-list of a notice, and the honours of a concluded season while the consent stands. Lists stand in an order that was
-drawn, never by numbers.
+list of a notice, until 30 days after it, and the honours of a concluded season while the consent stands. Lists stand
+in an order that was drawn, never by numbers.
 """
 
 from collections.abc import Sequence
@@ -31,6 +31,8 @@ AS_DRAWN = Keyset("nominations", {"position": ("n.position", int), "id": ("n.id"
 NEWEST_FIRST = Keyset("ownNominations", {"id": ("n.id", UUID)}, descending=True)
 LATEST_FIRST = Keyset("honours", {"honoured_at": ("n.honoured_at", datetime), "id": ("n.id", UUID)}, descending=True)
 ROLL_LATEST_FIRST = Keyset("honourRoll", LATEST_FIRST.columns, descending=True)
+# In review, to who decides nothing, each of these is consented.
+_SHOWN_AS_CONSENTED = "('CONSENTED', 'SHORTLISTED', 'PASSED_OVER')"
 # What the public sees of honours: those in force or past, while the nominee's consent stands.
 ON_THE_ROLL = "n.state = 'HONOURED' AND n.consent_withdrawn_at IS NULL"
 _NAME = (
@@ -44,8 +46,8 @@ _NAME = (
 class Nomination:
     """One nomination, as it is read. `state` is what the viewer may know of it: before a notice, the decisions on it
     are the nominee's and those who decide. `truly`: the state that it has. `supporting_id`: the household for which the
-    viewer can support; `own`: that is the nominee's; `supported`: it supports this one. `member`: the viewer lives or
-    works in the season's area; `above`: administers or audits it."""
+    viewer can support; `own`: that is the nominee's; `supported`: it supports this one; `spent`: this or another one.
+    `member`: the viewer lives or works in the season's area; `above`: administers or audits it."""
 
     id: UUID
     season_id: UUID
@@ -87,6 +89,7 @@ class Nomination:
     supporting_id: UUID | None
     own: bool
     supported: bool
+    spent: bool
     member: bool
     above: bool
 
@@ -136,7 +139,7 @@ def columns(viewer: Viewer, args: Args) -> str:
     """Return the columns of a Nomination."""
     above, nominee = _above(viewer, args), parties.nominee(viewer, args)
     hidden = (
-        f"CASE WHEN s.state = 'REVIEW' AND n.state IN ('SHORTLISTED', 'PASSED_OVER') AND NOT ({above} OR {nominee})"
+        f"CASE WHEN s.state = 'REVIEW' AND n.state IN {_SHOWN_AS_CONSENTED} AND NOT ({above} OR {nominee})"
         " THEN 'CONSENTED' ELSE n.state END"
     )
     supporter = parties.supporter(viewer, args)
@@ -153,6 +156,8 @@ def columns(viewer: Viewer, args: Args) -> str:
         f" {parties.party(viewer, args)} AS party, {supporter} AS supporting_id,"
         f" coalesce({parties.own(supporter)}, false) AS own, EXISTS (SELECT 1 FROM nomination_supports u"
         f" WHERE u.nomination_id = n.id AND u.household_id = {supporter}) AS supported,"
+        " EXISTS (SELECT 1 FROM nomination_supports u"
+        f" WHERE u.season_id = n.season_id AND u.household_id = {supporter}) AS spent,"
         f" {parties.belongs(viewer, args)} AS member, {above} AS above"
     )
 
@@ -163,9 +168,10 @@ def _above(viewer: Viewer, args: Args) -> str:
 
 def visible_to(viewer: Viewer, args: Args) -> str:
     """Return SQL over SOURCE: as the module says."""
+    public = f"s.notice_until > {args(clock.now() - table.PUBLIC_AFTER)}"
     return any_of(
         [
-            "s.state = 'NOTICE' AND n.state = 'SHORTLISTED'",
+            f"s.state = 'NOTICE' AND n.state = 'SHORTLISTED' AND {public}",
             ON_THE_ROLL,
             parties.nominee(viewer, args),
             _above(viewer, args),
@@ -260,13 +266,16 @@ def _seasons_in(path: str, args: Args) -> str:
 
 
 async def supported_of_seasons(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
-    """Return, by season, the nomination that the viewer's household supports. One statement."""
+    """Return, by season, the nomination that the viewer's household supports, while it waits for the decision and
+    where it is published: who withdrew or was passed over is told to no supporter. One statement."""
     if not viewer.household_ids:
         return {}
     args = Args()
+    known = any_of([visible_to(viewer, args), f"s.state = 'REVIEW' AND n.state IN {_SHOWN_AS_CONSENTED}"])
     sql = (
         f"SELECT {columns(viewer, args)} FROM {SOURCE} JOIN nomination_supports mine ON mine.nomination_id = n.id"
         f" WHERE mine.season_id = ANY({args(list(ids))}) AND mine.household_id = {parties.supporter(viewer, args)}"
+        f" AND {known}"
     )
     return {row.season_id: row for row in await database.read(Nomination, sql, *args)}
 
@@ -290,9 +299,9 @@ def party(viewer: Viewer, nomination: Nomination) -> Party:
 
 
 def available_actions(viewer: Viewer, nomination: Nomination) -> list[NominationAction]:
-    """Return what this viewer may do with a nomination now; a support that was given is not offered again."""
+    """Return what this viewer may do with a nomination now; no support once the household has given its one."""
     found = table.nomination_actions(nomination.facts, party(viewer, nomination), clock.now())
-    return [action for action in found if action != NominationAction.SUPPORT or not nomination.supported]
+    return [action for action in found if action != NominationAction.SUPPORT or not nomination.spent]
 
 
 def objection_kind(nomination: Nomination) -> ObjectionKind:

@@ -29,11 +29,13 @@ def nominee_of(viewer: Viewer, args: Args) -> list[str]:
 
 
 def party(viewer: Viewer, args: Args) -> str:
-    """Return SQL: the viewer proposed it, is the nominee, or lives in a household of the nominee. By memberships, so
-    that a session bound to one role hides no other."""
-    if viewer.account_id is None:
-        return "false"
-    account = args(viewer.account_id)
+    """Return SQL: the viewer proposed it, is the nominee, or lives in a household of the nominee."""
+    return party_of(args(viewer.account_id)) if viewer.signed_in else "false"
+
+
+def party_of(account: str) -> str:
+    """Return SQL, given SQL for an account, with the meaning of `party`. By memberships, so that a session bound to one
+    role hides no other."""
     return (
         f"(n.proposed_by_id = {account} OR EXISTS (SELECT 1 FROM memberships v WHERE v.account_id = {account}"
         " AND v.revoked_at IS NULL AND (v.head_id = n.head_id OR v.household_id = n.household_id"

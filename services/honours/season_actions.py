@@ -50,12 +50,12 @@ async def draft(viewer: Viewer, area_id: UUID, terms: Terms, request_no: str) ->
 
     Raises REQUEST_NO_REUSED, NOT_FOUND for an area or a benefit out of reach, INVALID_INPUT. Locks the request.
     """
-    today = clock.day_of(clock.now())
+    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
+    today = await requests.asked_on(viewer.account_id, "seasonDraft", request_no)
     with Form() as form:
         terms = form(season_terms.fit, terms, today)
         form(requests.checked, request_no)
     made_id = uuid7()
-    assert viewer.account_id is not None, "the schema lets only the signed-in come here"
     content = {"area_id": area_id, **asdict(terms)}
     before = await requests.claim(viewer.account_id, "seasonDraft", request_no, content, made_id)
     if before is not None:
@@ -167,10 +167,15 @@ async def _reserve(season: Season, origin_id: UUID, quantity: int) -> None:
 async def publish(viewer: Viewer, season_id: UUID) -> Season:
     """Publish the list, for as many days as the season says. By who did not open it and is party to none of it.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE and LIMIT_REACHED as the table says. Locks the season.
+    Raises NOT_FOUND, FORBIDDEN, INVALID_STATE and LIMIT_REACHED as the table says, INVALID_STATE also where nobody is
+    left to conclude it. Locks the season.
     """
     transition = await begin(viewer, season_id, SeasonAction.PUBLISH)
     await _check_list(transition.thing)
+    assert viewer.account_id is not None, "the table lets only deciders come here"
+    if not await seasons.can_be_concluded(transition.thing, viewer.account_id):
+        message = "您公示以后没有人能公布了：其余能办的人开启了这一期，或与名单有关；请先请区里再设一位管理员"
+        raise Refusal(ErrorCode.INVALID_STATE, message, "seasonId")
     until = transition.at + timedelta(days=transition.thing.notice_days)
     changes = {"published_at": transition.at, "published_by_id": viewer.account_id, "notice_until": until}
     await move(transition, changes)

@@ -186,9 +186,29 @@ async def read(season_id: UUID) -> Season | None:
 async def deciders(area_path: str) -> int:
     """Return how many accounts may decide about a season of an area: its staff, and administrators of it or above."""
     found: int = await database.fetch_value(
-        "SELECT count(DISTINCT m.account_id) FROM memberships m JOIN accounts p ON p.id = m.account_id"
-        " JOIN areas a ON a.id = m.area_id WHERE m.role IN ('COMMUNITY_STAFF', 'DISTRICT_ADMIN')"
-        " AND m.revoked_at IS NULL AND p.disabled_at IS NULL AND a.path = ANY($1)",
-        [*_above(area_path), area_path],
+        f"SELECT count(DISTINCT m.account_id) FROM {_DECIDERS}", [*_above(area_path), area_path]
+    )
+    return found
+
+
+# SQL for FROM: the memberships `m` by which accounts decide about a season, given the paths of its area and of those
+# above as $1.
+_DECIDERS = (
+    "memberships m JOIN accounts p ON p.id = m.account_id JOIN areas a ON a.id = m.area_id"
+    " WHERE m.role IN ('COMMUNITY_STAFF', 'DISTRICT_ADMIN') AND m.revoked_at IS NULL AND p.disabled_at IS NULL"
+    " AND a.path = ANY($1)"
+)
+
+
+async def can_be_concluded(season: Season, published_by: UUID) -> bool:
+    """Return whether anybody is left to conclude a season that this account publishes: who may decide, opened it not,
+    and is party to nothing on its list. One statement."""
+    found: bool = await database.fetch_value(
+        f"SELECT EXISTS (SELECT 1 FROM {_DECIDERS} AND m.account_id <> ALL($2) AND NOT EXISTS ("
+        "SELECT 1 FROM nominations n WHERE n.season_id = $3 AND n.state = 'SHORTLISTED'"
+        f" AND {parties.party_of('m.account_id')}))",
+        [*_above(season.area_path), season.area_path],
+        [season.opened_by_id, published_by],
+        season.id,
     )
     return found

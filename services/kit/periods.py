@@ -26,9 +26,14 @@ def window(period: LeaderboardPeriod, at: datetime) -> Window:
     """
     if at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
         raise Refusal(ErrorCode.INVALID_INPUT, "时间须带时区，且在 2000 年至 2199 年之间", "at")
+    return window_of(period, clock.day_of(at))
+
+
+def window_of(period: LeaderboardPeriod, day: date) -> Window:
+    """Return the window of a period in which a day lies."""
     if period == LeaderboardPeriod.ALL:
         return Window()
-    first, after = _days(period, clock.day_of(at))
+    first, after = _days(period, day)
     return Window(clock.start_of(first), clock.start_of(after))
 
 

@@ -1,16 +1,18 @@
 """A board as it is read: as it stands while its window goes on, and as it was closed ever after."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.db.paging import CursorInvalid, Page, PageRequest
 from services.kit.viewer import Viewer
-from services.points import closings, leaderboard, open_boards
+from services.points import closings, leaderboard, open_boards, totals
 from services.points import standings as live_standings
 from services.points.closings import BoardPlace
 from services.points.leaderboard import LeaderboardEntry
 from services.points.open_boards import Leaderboard
 from services.points.standings import Standing
+from services.points.totals import Together
 
 Entry = LeaderboardEntry | BoardPlace
 
@@ -32,6 +34,16 @@ async def entries(
         return found | dict.fromkeys(closed, invalid)
     found.update({board: kept[closing] for board, closing in closed.items() if closing in kept})
     return found
+
+
+async def together(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, Together]:
+    """Return what was done together, as `totals.of_boards`; how many compete, or did when the board was closed. Two
+    statements at most."""
+    closed = await closings.of_boards(viewer, boards)
+    found = await totals.of_boards(viewer, boards)
+    return found | {
+        board: replace(found[board], participants=closing.participants) for board, closing in closed.items()
+    }
 
 
 async def scored(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, int]:

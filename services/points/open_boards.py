@@ -10,7 +10,7 @@ from services.db import database
 from services.db.sql import Args
 from services.kit import clock
 from services.kit.ids import Piece
-from services.kit.periods import Window, window, window_before
+from services.kit.periods import Window, window, window_before, window_of
 from services.kit.viewer import Viewer, inside
 from services.people import areas
 from services.people.areas import Area
@@ -133,7 +133,7 @@ def _of_key(key: Piece) -> tuple[LeaderboardPeriod, Window, LeaderboardMeasure] 
     measure = _MEASURES.get(measured) if measured else POINTS
     if period is None or measure is None or (day is None) != (period is LeaderboardPeriod.ALL):
         return None
-    return period, window(period, clock.start_of(day)) if day else Window(), measure
+    return period, window_of(period, day) if day else Window(), measure
 
 
 async def of_areas(
@@ -182,7 +182,7 @@ async def readable(viewer: Viewer, boards: Sequence[Leaderboard]) -> list[Leader
 
 
 async def _of_own_places(viewer: Viewer, boards: Sequence[Leaderboard]) -> set[Leaderboard]:
-    """Return the boards of places in which the viewer lives or is a head."""
+    """Return the boards of places in which the viewer lives or is a head, who has not left."""
     if not boards or not viewer.signed_in:
         return set()
     args = Args()
@@ -191,6 +191,7 @@ async def _of_own_places(viewer: Viewer, boards: Sequence[Leaderboard]) -> set[L
         SELECT g.path FROM areas g WHERE g.id IN (
             SELECT h.grid_id FROM households h WHERE h.id = ANY({args(list(viewer.household_ids))})
             UNION ALL SELECT hh.grid_id FROM household_heads hh WHERE hh.id = {args(viewer.head_id)}
+                AND hh.left_at IS NULL
         )
         """,
         *args,

@@ -62,19 +62,25 @@ class DispatchCandidate:
 
 
 async def of_wishes(viewer: Viewer, wish_ids: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[DispatchCandidate]]:
-    """Return a page of the active heads of each wish's grid: the household's own first, then who has the fewest open
-    wishes, then who was offered the fewest in the last 30 days, then who was offered one longest ago, or never.
+    """Return a page of the active heads of each wish's grid, and of the household's own wherever the viewer may
+    dispatch: the own first, then who has the fewest open wishes, then who was offered the fewest in the last 30 days,
+    then who was offered one longest ago, or never.
 
     Empty for a wish that the viewer may not dispatch. One statement for all the wishes.
     """
     args = Args()
     dispatchable = any_of([lies_in("w.grid_id", viewer.dispatch_paths, args)])
+    within_reach = any_of([lies_in("own.grid_id", viewer.dispatch_paths, args)])
     select = f"""
         SELECT c.* FROM (
             SELECT w.id AS wish_id, hh.id AS head_id, {_OWN_KEY} AS own_key, {_OPEN_LOAD} AS open_load,
                 {chances.recent("hh.id", args)} AS recent_offers, {chances.last("hh.id")} AS offered_key,
                 hh.ratings_count, hh.ratings_sum
-            FROM wishes w JOIN households h ON h.id = w.household_id JOIN household_heads hh ON hh.grid_id = w.grid_id
+            FROM wishes w JOIN households h ON h.id = w.household_id CROSS JOIN LATERAL (
+                SELECT * FROM household_heads near WHERE near.grid_id = w.grid_id
+                UNION ALL SELECT * FROM household_heads own
+                WHERE own.id = h.head_id AND own.grid_id <> w.grid_id AND {within_reach}
+            ) hh
             WHERE w.id = parent.id AND hh.suspended_at IS NULL AND hh.left_at IS NULL AND {dispatchable}
             OFFSET 0
         ) c WHERE true"""

@@ -6,7 +6,7 @@ Kept for ever where money moves, else for some months.
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +70,22 @@ async def claim(
             ErrorCode.REQUEST_NO_REUSED, "该请求编号已用于内容不同的请求，请先查清那一次的结果，再换新编号", "requestNo"
         )
     return UUID(str(row["result_id"]))
+
+
+async def asked_on(owner_id: UUID, operation: str, request_no: str) -> date:
+    """Return the day on which a request first came under that number, else today: what a request asks for has to be fit
+    on that day, so that one that is repeated after midnight finds what it made. Before `claim`; one statement."""
+    try:
+        request_no = checked(request_no)
+    except Refusal:
+        return clock.day_of(clock.now())
+    first = await database.fetch_value(
+        "SELECT created_at FROM requests WHERE owner_id = $1 AND operation = $2 AND request_no = $3",
+        owner_id,
+        operation,
+        request_no,
+    )
+    return clock.day_of(first or clock.now())
 
 
 async def settle(owner_id: UUID, operation: str, request_no: str, result_id: UUID) -> None:

@@ -189,6 +189,19 @@ async def test_the_same_number_makes_one_draft(world: World, api: Api) -> None:
         assert code(other) == "REQUEST_NO_REUSED"
 
 
+async def test_the_same_number_after_midnight_is_the_same_draft(travel: Travel, world: World, api: Api) -> None:
+    given = for_draft(await partner(world.a), world.a.community, until=in_days(0))
+    made = await done(api, world.a.staff, "AgreementDraft", **given)
+    travel.by(days=1)
+    await district.keep_signed_in()
+    again = await done(api, world.a.staff, "AgreementDraft", **given)
+    assert again["agreement"]["id"] == made["agreement"]["id"]
+    assert refused(await act(api, world.a.staff, "AgreementDraft", **given | {"requestNo": "another"})) == (
+        "INVALID_INPUT",
+        "until",
+    )
+
+
 async def test_all_that_is_unfit_is_told_at_once(world: World, api: Api) -> None:
     given = for_draft(await partner(world.a), world.a.community, title="", text="长" * 1001, until=in_days(-1))
     async with unchanged():

@@ -9,9 +9,10 @@ from models.enums import LeaderboardPeriod
 from schema.graph import ids
 from services.agreements import facts
 from services.db import database
+from services.work import tick
 from tests.town import wishes
 from tests.town import world as district
-from tests.town.agreements import Partner, detail, drafted, in_force, partner
+from tests.town.agreements import Partner, detail, drafted, in_days, in_force, partner
 from tests.town.documents import Api
 from tests.town.story import done, request_no
 from tests.town.world import Community, Travel, World, viewer
@@ -67,6 +68,18 @@ async def test_redemptions_of_its_heads_and_wishes_of_its_area(travel: Travel, w
     await done(api, of.owner, "AgreementEnd", agreementId=key, reason="到此为止")
     await redeemed(api, a, of)
     assert await counted(api, of, key, period="ALL") == (1, 1), "what comes after is not its own either"
+
+
+async def test_past_its_last_day_nothing_counts_before_the_tick(travel: Travel, world: World, api: Api) -> None:
+    of = await partner(world.a)
+    key = await in_force(api, world.a, of, until=in_days(1))
+    await redeemed(api, world.a, of)
+    travel.by(days=3)
+    await district.keep_signed_in()
+    await redeemed(api, world.a, of)
+    assert await counted(api, of, key, period="ALL") == (1, 0)
+    assert (await tick.run())["agreements_ended"] == 1
+    assert await counted(api, of, key, period="ALL") == (1, 0)
 
 
 async def test_before_both_have_signed_there_are_none(world: World, api: Api) -> None:

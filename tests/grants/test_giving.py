@@ -288,6 +288,16 @@ async def test_sent_twice_given_once(world: World, api: Api) -> None:
     assert await counter(gift) == (0, 0, 1, 0)
 
 
+async def test_sent_again_after_midnight_given_once(travel: Travel, world: World, api: Api) -> None:
+    gift = await on_offer(api, world, world.a)
+    today = {"requestNo": "g-1", "validUntil": grants.until(0)}
+    first = await given(api, world, world.a, gift, **today)
+    travel.by(hours=13)
+    await keep_signed_in()
+    assert (await given(api, world, world.a, gift, **today))["id"] == first["id"]
+    assert code(await give(api, world.admin, world.a, gift, **today | {"requestNo": "g-2"})) == "INVALID_INPUT"
+
+
 async def test_a_new_version_is_granted_as_before(world: World, api: Api) -> None:
     """The grant follows the discount; the new stock must cover what is promised, and its audience stays."""
     gift = await on_offer(api, world, world.a)

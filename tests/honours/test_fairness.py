@@ -13,11 +13,12 @@ from services.db import database
 from services.honours import concluding, objection_actions, season_actions
 from services.kit import clock
 from services.kit.errors import Refusal
+from services.roles import accounts
 from tests.town import honours, story
 from tests.town.documents import Api, nodes
 from tests.town.honours import head_id, nomination_id, season_id
 from tests.town.story import code
-from tests.town.world import Travel, World, grant, viewer
+from tests.town.world import Travel, World, grant, person, viewer
 
 S, N = SeasonState, NominationState
 SECOND = timedelta(seconds=1)
@@ -42,6 +43,23 @@ async def test_another_role_or_session_is_no_other_person(world: World, decided:
                 await step(who, season.id)
 
 
+async def test_what_nobody_could_conclude_is_not_published(world: World, api: Api) -> None:
+    """Of three who may decide, one opened it and one proposed who is on the list."""
+    a, second = world.a, await honours.another_decider(world.a)
+    assert a.staff
+    season = await honours.season(a.community, S.REVIEW, opened_by_id=a.staff.account_id)
+    made = await honours.nomination(season, N.SHORTLISTED, head=a.heads[0])
+    await Nomination.filter(id=made.id).update(proposed_by_id=world.admin.account_id)
+    publish = "SeasonPublish", {"seasonId": season_id(season)}
+    refused = await story.act(api, second, publish[0], **publish[1])
+    assert code(refused) == "INVALID_STATE" and "再设一位管理员" in refused["errors"][0]["message"]
+    fourth = await person("四管理", Role.DISTRICT_ADMIN, area=world.district)
+    await accounts.disable(fourth.account_id)
+    assert code(await story.act(api, second, publish[0], **publish[1])) == "INVALID_STATE"
+    await accounts.enable(fourth.account_id)
+    assert (await story.done(api, second, publish[0], **publish[1]))["season"]["state"] == "NOTICE"
+
+
 async def test_after_the_last_day_whenever_the_tick_comes(travel: Travel, world: World, api: Api) -> None:
     """Nobody is proposed, consents or is supported any more, and nothing of it is offered."""
     a = world.a
@@ -62,6 +80,16 @@ async def test_after_the_last_day_whenever_the_tick_comes(travel: Travel, world:
     assert mine["availableActions"] == ["DECLINE"]
     await season_actions.close(season.id)
     assert await honours.state_of(nomination_id(asked)) == "LAPSED"
+
+
+async def test_the_same_number_after_midnight_is_the_same_season(travel: Travel, world: World, api: Api) -> None:
+    terms = honours.terms(nominateUntil=str(honours.today()))
+    given = {"areaId": ids.make("Area", world.a.community.id), "terms": terms, "requestNo": "s-1"}
+    made = await story.done(api, world.a.staff, "SeasonDraft", **given)
+    await honours.days_pass(travel, days=1)
+    again = await story.done(api, world.a.staff, "SeasonDraft", **given)
+    assert again["season"]["id"] == made["season"]["id"]
+    assert code(await story.act(api, world.a.staff, "SeasonDraft", **given | {"requestNo": "s-2"})) == "INVALID_INPUT"
 
 
 @pytest.mark.parametrize("unit", ["2 单元", "二单元", "第2单元", "第二单元", "2号单元", "２单元", "2", "贰单元"])

@@ -78,6 +78,38 @@ async def test_who_proposed_learns_of_no_decision_before_everybody(world: World,
         assert seen["reason"] == "常年照看独居老人" and seen["availableActions"] == []
 
 
+@pytest.mark.parametrize(
+    ("season", "state"), [(season, state) for season, states in POSSIBLE.items() for state in sorted(states)]
+)
+async def test_who_supported_learns_of_no_decision(
+    world: World, api: Api, season: SeasonState, state: NominationState
+) -> None:
+    """Nor that the nominee withdrew: a supporter reads what waits, and what everybody reads."""
+    opened = {"opened_at": clock.now(), "opened_by_id": world.admin.account_id} if season == S.CANCELLED else {}
+    of = await honours.season(world.a.community, season, **opened)
+    made = await honours.nomination(of, state, head=world.a.heads[0])
+    await honours.supported(made, world.a.households[1])
+    data = await api.query(
+        world.a.residents[1].token,
+        "query($id: ID!) { node(id: $id) { ... on Season { supported { name state } } } }",
+        id=season_id(of),
+    )
+    waits = (season == S.REVIEW and state in {N.CONSENTED, N.SHORTLISTED, N.PASSED_OVER}) or (
+        (season, state) == (S.OPEN, N.CONSENTED)
+    )
+    public = {(S.NOTICE, N.SHORTLISTED): "SHORTLISTED", (S.CONCLUDED, N.HONOURED): "HONOURED"}
+    read = "CONSENTED" if waits else public.get((season, state))
+    assert data["node"]["supported"] == (read and {"name": "赵联户", "state": read})
+
+
+async def test_who_supported_reads_no_name_without_consent(world: World, api: Api) -> None:
+    of = await honours.season(world.a.community, S.CONCLUDED)
+    made = await honours.nomination(of, N.HONOURED, head=world.a.heads[0], consent_withdrawn_at=clock.now())
+    await honours.supported(made, world.a.households[1])
+    node = (await api.run(world.a.residents[1].token, "SeasonDetail", id=season_id(of)))["node"]
+    assert node["supported"] is None
+
+
 async def test_evidence_leaves_the_public_and_the_name_stays(travel: Travel, world: World, api: Api) -> None:
     a = world.a
     season = await honours.season(a.community, S.CONCLUDED)
@@ -96,6 +128,25 @@ async def test_evidence_leaves_the_public_and_the_name_stays(travel: Travel, wor
     assert (await read(a.head_people[0]))["evidence"] and (await read(a.staff))["evidence"]
     assert (await api.run(None, "HonourRoll", year=2026))["honourRoll"]["edges"]
     assert (await api.run(None, "HonourRoll", year=2025))["honourRoll"]["edges"] == []
+
+
+async def test_a_notice_that_nobody_concludes_leaves_the_public(travel: Travel, world: World, api: Api) -> None:
+    a = world.a
+    season = await honours.season(a.community, S.NOTICE)
+    made = await honours.nomination(season, N.SHORTLISTED, head=a.heads[0])
+    everybody_but_those = (None, a.residents[1], a.head_people[1])
+
+    async def seen() -> list[bool]:
+        document = "query($id: ID!) { node(id: $id) { ... on Nomination { name } } }"
+        readers = (*everybody_but_those, a.head_people[0], a.staff)
+        read = [await api.query(who and who.token, document, id=nomination_id(made)) for who in readers]
+        listed = (await api.run(None, "SeasonDetail", id=season_id(season)))["node"]["nominations"]["edges"]
+        return [bool(data["node"]) for data in read] + [bool(listed)]
+
+    await honours.days_pass(travel, days=29, hours=22)
+    assert await seen() == [True] * 6
+    await honours.days_pass(travel, hours=1)
+    assert await seen() == [False, False, False, True, True, False]
 
 
 async def test_a_withdrawn_consent_takes_the_name_off(world: World, api: Api) -> None:
@@ -158,6 +209,11 @@ async def test_a_household_supports_once_and_not_itself(world: World, api: Api) 
     node = (await api.run(resident.token, "SeasonDetail", id=season_id(season)))["node"]
     assert [one["supports"] for one in nodes(node["nominations"])] == [None] * 3, "hidden until nominating ends"
     assert node["supported"]["id"] == nomination_id(other)
+    offered = {one["id"]: "SUPPORT" in one["availableActions"] for one in nodes(node["nominations"])}
+    assert not any(offered.values()), "nothing that would be refused"
+    neighbour = (await api.run(a.residents[1].token, "SeasonDetail", id=season_id(season)))["node"]
+    can = {one["id"] for one in nodes(neighbour["nominations"]) if "SUPPORT" in one["availableActions"]}
+    assert can == {nomination_id(own), nomination_id(third)}
 
 
 async def test_no_party_decides(world: World, api: Api) -> None:

@@ -270,6 +270,10 @@ async def test_the_places_of_a_grid_are_for_who_is_of_it(world: World, api: Api)
     for head in [await making.head(neighbour, "邻联户") for _ in range(open_boards.MIN_SCORED)]:
         await award(a, at=NOON, head=head)
     assert await readers(world, api, neighbour) == {"staff", "admin", "auditor"}
+    await becomes(a.heads[0], suspended_at=NOON)
+    assert "head" in await readers(world, api, a.grid), "still a head of it"
+    await becomes(a.heads[0], left_at=NOON)
+    assert "head" not in await readers(world, api, a.grid)
 
 
 async def test_many_boards_take_as_many_statements_as_one(world: World) -> None:

@@ -61,6 +61,14 @@ async def test_there_are_no_past_boards_of_grids_and_buildings(
         assert bool(await open_boards.by_ids(ANONYMOUS, [april])) == (area is a.community)
 
 
+@pytest.mark.parametrize("period", [P.MONTH, P.QUARTER, P.YEAR])
+async def test_the_first_board_of_all_is_found_by_its_id(world: World, api: Api, period: P) -> None:
+    asked = {"period": period.value, "at": "2000-01-01T00:00:00+08:00"}
+    document = "query($period: LeaderboardPeriod!, $at: DateTime) { leaderboard(period: $period, at: $at) { id } }"
+    board = (await api.query(None, document, **asked))["leaderboard"]
+    assert await api.query(None, "query($id: ID!) { node(id: $id) { id } }", id=board["id"]) == {"node": board}
+
+
 async def test_a_board_by_another_measure_is_another_board(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOON)
     month = await board_of(world.district, P.MONTH, NOON)

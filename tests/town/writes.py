@@ -5,7 +5,7 @@ RedemptionPrepare is that of a typed code; a scanned one takes three less.
 """
 
 STATEMENTS = {
-    "AgreementDraft": 11,
+    "AgreementDraft": 12,
     "AgreementEdit": 7,
     "AgreementEnd": 7,
     "AgreementSign": 8,
@@ -20,7 +20,7 @@ STATEMENTS = {
     "DiscountSubmit": 11,
     "DisputeReject": 9,
     "DisputeUphold": 13,
-    "GrantGive": 16,
+    "GrantGive": 17,
     "GrantRevoke": 12,
     "HeadChangePhone": 18,
     "HeadJoinBoard": 7,
@@ -70,11 +70,11 @@ STATEMENTS = {
     "RosterImport": 87,
     "SeasonCancel": 10,
     "SeasonConclude": 19,
-    "SeasonDraft": 8,
+    "SeasonDraft": 9,
     "SeasonEdit": 11,
     "SeasonObjectionAnswer": 8,
     "SeasonOpen": 13,
-    "SeasonPublish": 8,
+    "SeasonPublish": 9,
     "SecondFactorBegin": 8,
     "SecondFactorConfirm": 9,
     "SecondFactorEnd": 12,

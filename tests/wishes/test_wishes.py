@@ -304,6 +304,22 @@ async def test_candidates_the_own_head_first_then_in_turn(travel: Travel, world:
     assert paged == found
 
 
+async def test_the_own_head_of_another_grid_is_the_first_too(world: World, api: Api) -> None:
+    """To who may dispatch there: the grid's own workers may not."""
+    a = world.a
+    beside = await district.area(a.community, AreaKind.GRID, "g2", "第二网格")
+    own = await district.head(beside, "孙联户")
+    await Household.filter(id=a.households[0].id).update(head_id=own.id)
+    wish = await town_wishes.submitted(api, a)
+    found = await candidates(api, a.staff, wish)
+    assert found and [(one["head"]["name"], one["ownHead"]) for one in found] == [
+        ("孙联户", True), ("赵联户", False), ("钱联户", False),
+    ]  # fmt: skip
+    by_worker = await candidates(api, a.worker, wish)
+    assert by_worker and [one["head"]["name"] for one in by_worker] == ["赵联户", "钱联户"]
+    await done(api, a.staff, "WishDispatch", wishId=wish, headId=found[0]["head"]["id"])
+
+
 async def test_whoever_was_dispatched_to_waits_for_the_others(travel: Travel, world: World, api: Api) -> None:
     """Six wishes of a household without a head go round among three heads, whatever their ratings."""
     a = world.a
