@@ -133,6 +133,7 @@ async def test_who_leaves_while_a_board_closes_is_not_named(
 
 async def test_two_processes_close_each_board_once(scored: list[HouseholdHead]) -> None:
     closed = await asyncio.gather(*(closing.close_due() for _ in range(4)))
+    closed.append(await closing.close_due())  # each stops where another one is just closing a board
     assert sum(closed) == 4 * 3, "the month and two weeks"
     rows = await database.fetch("SELECT DISTINCT area_id, period, starts_at FROM board_closings")
     assert len(rows) == await database.fetch_value("SELECT count(*) FROM board_closings") == 12
