@@ -8400,6 +8400,7 @@ export interface Operations {
               dispute: {
                 id: string;
                 state: DisputeState;
+                reason: string | null;
                 decisionReason: string | null;
                 shop: {
                   id: string;

@@ -21,6 +21,7 @@ function opening() {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+  opened.catch(() => { opened = undefined; }); // another try may succeed
   return opened;
 }
 
@@ -30,11 +31,23 @@ export class NotKept extends Error {
   message = "这个浏览器存不下数据，可能是无痕窗口，或磁盘已满。请换一个窗口，或清理后再试。";
 }
 
+/** A transaction. A browser closes what is open when its data are cleared, or the page was long out of sight: it is
+ *  opened anew. Raises NotKept. */
+async function begun(mode) {
+  for (let tries = 2; tries > 0; tries -= 1) {
+    try {
+      return (await opening()).transaction(STORE, mode, { durability: "strict" });
+    } catch {
+      opened = undefined;
+    }
+  }
+  throw new NotKept();
+}
+
 /** What `work` asks of the store, once it is on the disk. Raises NotKept. */
 async function kept(mode, work) {
-  const database = await opening().catch(() => { throw new NotKept(); });
+  const transaction = await begun(mode);
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(STORE, mode, { durability: "strict" });
     const request = work(transaction.objectStore(STORE));
     transaction.oncomplete = () => resolve(request?.result);
     transaction.onabort = () => reject(new NotKept());
@@ -79,7 +92,7 @@ export const isSignedIn = async () => (await tokenNow()) !== null;
 export const api = connect({
   url: "/graphql",
   documents,
-  token: tokenNow,
+  token: () => tokenNow().catch(() => null), // in a browser that keeps nothing, nobody is signed in
   ended: () => over || leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
   answered: (header) => compare(header("x-build")),
 });
@@ -98,16 +111,26 @@ export async function enter(fresh) {
 /** End the session, here and at the server where it can be reached, and go. */
 export async function signOut(to = "/") {
   over = true; // what else is under way is answered that the session has ended
-  await api.ask("SessionEnd", { input: {} }).catch(() => {});
-  await leave(to);
+  const told = api.ask("SessionEnd", { input: {} }).catch(() => {});
+  await forget(); // at once: on a slow network the page may be closed before there is an answer
+  await told;
+  go(to);
 }
 
 /** Forget who was signed in here, whose session the server has ended, and go. */
 export async function leave(to) {
+  await forget();
+  go(to);
+}
+
+async function forget() {
   token = null;
   over = true;
-  await wipe();
+  await wipe().catch(() => {}); // where nothing can be kept there is nothing to forget
   others.postMessage("left");
+}
+
+function go(to) {
   location.assign(to);
   if (new URL(to, location.href).pathname === location.pathname) location.reload(); // else only its fragment changes
 }

@@ -55,7 +55,7 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
     const error = body?.errors?.[0];
     if (!error && body?.data) return body.data;
     const { code = body ? "BAD_REQUEST" : "NO_ANSWER", requestId } = error?.extensions ?? {};
-    if (status === 401) ended();
+    if (status === 401 && code === "UNAUTHENTICATED") ended(); // not of a proxy
     throw new Failed(code, error?.message ?? "网络不通", Number(header("retry-after")) || 0, requestId);
   }
 
@@ -116,10 +116,10 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
         if (type === "connection_ack") say({ id: "1", type: "subscribe", payload: named(name, variables) });
         if (type === "ping") say({ type: "pong" });
         if (type === "error" || type === "complete") lost();
-        if (type !== "next" || over) return;
+        if (type !== "next" || over || !payload.data) return; // what is refused is asked again ever more seldom
         turn = 0;
         changed(true);
-        if (payload.data) heard(payload.data);
+        heard(payload.data);
       };
       const hello = { type: "connection_init", payload: bearer ? { Authorization: `Bearer ${bearer}` } : {} };
       socket = open(url, () => say(hello), came, lost);

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from models.enums import NominationState, NotificationKind
+from models.enums import NominationState, NotificationKind, Role
 from tests.evidence.visits import visit
 from tests.town import honours, notices, points, shops, story, till
 from tests.town.documents import Api
 from tests.town.servers import Server
-from tests.town.world import World
+from tests.town.world import World, grant
 
 pytestmark = pytest.mark.usefixtures("work")
 
@@ -77,3 +77,29 @@ async def test_an_owner_is_led_to_the_shop(
         await expect(page.get_by_role("region", name="店铺资料").get_by_role("heading")).to_be_focused()
         await page.get_by_role("link", name="全部店铺").click()
         await expect(tab).to_contain_text("1 条未读")
+
+
+async def test_a_head_who_owns_a_shop_is_led_by_whose_dispute_it_is(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """Read at the card: another's dispute of one's own shop leads to the shop, one's own of another shop stays here."""
+    (server,), (api,) = servers(1), apis(1)
+    a, b = world.a, world.b
+    assert a.cashier and b.cashier
+    for head in (a.heads[0], b.heads[0]):
+        await points.give_points(head.id, 100)
+    both = b.head_people[0]
+    await grant(both.account_id, Role.SHOP_STAFF, shop=a.shop, owner=True)
+    others, own = await till.disputed(api, a), await till.disputed(api, b)
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(both)
+        page = visited.page
+        for dispute, reason in ((others, "收据齐全"), (own, "本人签字")):
+            await story.done(api, world.admin, "DisputeReject", disputeId=dispute, reason=reason)
+        await visited.open("/card#notices")
+        told = page.get_by_role("region", name="通知").get_by_role("listitem")
+        link = told.filter(has_text="收据齐全").get_by_role("link")
+        await expect(link).to_have_text("看店铺的每天")
+        await expect(told.filter(has_text="本人签字").get_by_role("link")).to_have_attribute("href", "/card#passes")
+        await link.click()
+        await expect(page.get_by_role("heading", name="A小吃店")).to_be_visible()

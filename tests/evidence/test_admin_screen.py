@@ -246,6 +246,36 @@ async def test_disputes_signals_and_statements(
     assert acknowledged
 
 
+async def test_a_month_is_typed_where_there_is_no_field_for_one(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    """As in Firefox and Safari on a desktop."""
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.context.add_init_script("""
+          const set = Element.prototype.setAttribute;
+          Element.prototype.setAttribute = function (name, value) {
+            return set.call(this, name, name === "type" && value === "month" ? "text" : value);
+          };
+          const type = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "type");
+          Object.defineProperty(HTMLInputElement.prototype, "type", {
+            ...type, set(value) { type.set.call(this, value === "month" ? "text" : value); },
+          });
+        """)
+        await visited.sign_in_with_factor(world.admin)
+        await visited.open("/admin#statements")
+        month = page.get_by_label("月份")
+        await month.fill("2026年5月")
+        await month.press("Enter")
+        await expect(month).to_have_accessible_description("请写成 2026-05 这样")
+        await expect(month).to_have_value("2026年5月")
+        await month.fill("2026-05")
+        await month.press("Enter")
+        await expect(page.get_by_role("region", name="结算单")).to_contain_text("没有区里还没确认的结算单")
+        await expect(month).not_to_have_attribute("aria-invalid", "true")
+
+
 async def test_a_rule_is_tried_then_made_once(
     world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
 ) -> None:

@@ -166,7 +166,7 @@ async def test_an_owner_is_led_from_home_to_the_shop(
         page = visited.page
         await page.get_by_role("link", name=re.compile("^我家")).click()
         await page.get_by_role("navigation", name="我家").get_by_role("link", name="通知").click()
-        await page.get_by_role("region", name="通知").get_by_role("link", name="看这笔核销").click()
+        await page.get_by_role("region", name="通知").get_by_role("link", name="看店铺的每天").click()
         await expect(page.get_by_role("heading", name="A小吃店")).to_be_visible()
         await expect(page.get_by_role("navigation", name="店铺").get_by_role("link", name="每天")).to_have_attribute(
             "aria-current", "page"

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from models.accounts import Account
+from schema.graph import ids
 from schema.http import pages
 from services.db import database
 from services.kit.secrets import phone_columns
@@ -290,6 +291,48 @@ async def test_a_lost_answer_takes_one_pass(rich: World, servers: Servers, sampl
         await mini("tap", "领取")
         await mini.sees("秒后换码")
     assert await database.fetch_value("SELECT count(*) FROM passes") == 1
+
+
+async def test_a_pass_that_was_used_meanwhile_is_taken_anew(
+    rich: World, servers: Servers, apis: Apis, sample: Path
+) -> None:
+    """The answer was lost, yet the pass was shown and redeemed: under its number there is no more to show."""
+    (server,), (api,) = servers(1), apis(1)
+    async with phone(sample, server.url, token=rich.a.head_people[0].token) as mini:
+        await mini("launch")
+        await mini.sees("全场八折")
+        await mini("lose", 4, IDS["PassIssue"])
+        await mini("tap", "领取")
+        await mini.sees("网络不通", seconds=20)
+        (issued,) = await database.fetch("SELECT id FROM passes")
+        await story.done(api, rich.a.head_people[0], "PassCancel", passId=ids.make("Pass", issued["id"]))
+        await mini("tap", "领取")
+        await mini.sees("这张码已经用过或取消，请再领一次")
+        await mini("tap", "领取")
+        await mini.sees("秒后换码")
+    assert await database.fetch_value("SELECT count(*) FROM passes") == 2
+
+
+async def test_who_signs_out_waits_for_no_network(rich: World, servers: Servers, sample: Path) -> None:
+    """What is kept is gone at once; what was asked before and is answered later is not kept either."""
+    (server,) = servers(1)
+    async with phone(sample, server.url, token=rich.a.head_people[0].token) as mini:
+        await mini("launch")
+        await mini.sees("全场八折")
+        await mini("tap", "领取")
+        await mini.sees("秒后换码")
+        await mini("keep", 1, IDS["MyPasses"])
+        await mini("cut", False)  # that the network is there has it read again
+        await mini.counts("kept", 1)
+        await mini("keep", 1, IDS["SessionEnd"])
+        await mini("tap", "退出登录")
+        await mini.counts("kept", 2)
+        assert [*await mini("stored")] == ["out"]
+        await mini("let_go")
+        await mini.sees("用登录码登录", path="sign-in")
+        for _ in range(20):  # the answer of before, and whatever it does
+            assert [*await mini("stored")] == ["out"]
+            await asyncio.sleep(0.05)
 
 
 async def test_a_wish_from_the_list_to_its_end(rich: World, servers: Servers, apis: Apis, sample: Path) -> None:

@@ -182,3 +182,35 @@ async def test_a_change_waits_and_a_resident_applies(
             await page.reload()
             await expect(page.get_by_role("heading", name="B小吃店")).to_be_visible()
             await expect(opened.get_by_role("button")).to_have_count(0)
+
+
+async def test_nothing_wrong_is_hidden(world: World, servers: Callable[[int], list[Server]], browser: Browser) -> None:
+    """What was typed into a field that is no longer asked for bars nothing; of what is refused, all stands beside its
+    field at once; a year has four digits."""
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = await at_own_shop(visited, world, "优惠")
+        await page.get_by_role("button", name="起草优惠").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("名称").fill("免费体检")
+        await dialog.get_by_label("打几折").fill("5")
+        await dialog.get_by_label("所需积分").fill("若干")
+        await dialog.get_by_label("每人每天几次").fill("一次")
+        await dialog.get_by_role("radio", name="专享").check()
+        await dialog.get_by_label("总份数").fill("5")
+        await dialog.get_by_label("从哪天").focus()
+        await page.keyboard.type("0501202799")  # the browser's own field, in its own order
+        await expect(dialog.get_by_label("从哪天")).to_have_value(re.compile(r"^\d{4}-05-01$"))
+        await dialog.get_by_label("从哪天").fill("2027-05-01")
+        await dialog.get_by_role("button", name="保存草稿").click()
+        offer = page.get_by_role("region", name="这项优惠")
+        await expect(offer.get_by_text("草稿", exact=True)).to_be_visible()
+
+        await page.goto(server.url + "/till")
+        await page.get_by_role("link", name="管店").click()
+        await page.get_by_role("button", name="修改资料").click()
+        await dialog.get_by_label("店名", exact=True).fill("店" * 65)
+        await dialog.get_by_label("地址").fill("路" * 121)
+        await dialog.get_by_role("button", name="保存").click()
+        await expect(dialog.get_by_label("店名", exact=True)).to_have_accessible_description("内容过长，最多 64 个字")
+        await expect(dialog.get_by_label("地址")).to_have_accessible_description("内容过长，最多 120 个字")

@@ -4,15 +4,23 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from services.db import database
-from tests.evidence.visits import Visit, visit
+from tests.evidence.visits import Visit, holding, losing, visit
 from tests.town import entry, second_factor
 from tests.town.entry import PHONE, STRANGER
 from tests.town.providers import Town
 from tests.town.servers import Server
 from tests.town.world import World
+
+# A browser whose owner lets no site store anything.
+KEEPS_NOTHING = """
+  for (const name of ["localStorage", "sessionStorage", "indexedDB"]) Object.defineProperty(window, name, {
+    get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+  });
+"""
 
 
 async def ask_for_code(visited: Visit, town: Town, phone: str) -> str:
@@ -180,6 +188,20 @@ async def test_an_administrator_sets_up_a_second_factor(
         await page.wait_for_url("**/admin")
 
 
+async def test_a_second_factor_that_could_not_be_begun_is_tried_again(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        async with losing(visited, "SecondFactorBegin", arrives=False):
+            await visited.open(f"/sign-in#{await entry.operators_code(world.admin)}")
+            await page.get_by_role("button", name="登录", exact=True).click()
+            await expect(page.get_by_role("alert")).to_contain_text("网络不通")
+        await page.get_by_role("button", name="再试一次").click()
+        await expect(page.get_by_role("img", name="验证器应用的二维码")).to_be_visible()
+
+
 async def test_a_session_that_was_ended_leaves_nothing(
     world: World, servers: Callable[[int], list[Server]], browser: Browser
 ) -> None:
@@ -209,3 +231,75 @@ async def test_in_english_too(
         assert await page.evaluate("document.documentElement.lang") == "en"
         await page.get_by_role("link", name="中文").click()
         await expect(page.get_by_role("heading", name="登录")).to_be_visible()
+
+
+async def test_an_address_that_is_no_code(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        await visited.open("/sign-in#100%")
+        await visited.page.get_by_role("button", name="登录", exact=True).click()
+        await expect(visited.page.get_by_text("登录码是 12 位字母和数字")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"), [("/", "登录"), ("/wall", "月榜"), ("/honours", "各期评选"), ("/check", "核验一份")]
+)
+async def test_what_is_public_is_shown_where_nothing_is_kept(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, path: str, seen: str
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        await visited.context.add_init_script(KEEPS_NOTHING)
+        await visited.open(path)
+        await expect(visited.page.get_by_role("main").get_by_text(seen).first).to_be_visible()
+        await visited.page.get_by_role("button", name="大字").click()
+        await expect(visited.page.get_by_role("button", name="大字")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/till"])
+async def test_who_can_keep_nothing_is_told_what_to_do(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, path: str
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        await visited.context.add_init_script(KEEPS_NOTHING)
+        await visited.open(path)
+        await expect(visited.page.get_by_role("alert")).to_contain_text("请换一个窗口，或清理后再试")
+
+
+async def test_signing_out_waits_for_no_network(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    """What is kept is gone at once, though the server is long in answering; and it is told all the same."""
+    (server,), cashier = servers(1), world.a.cashier
+    assert cashier
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(cashier)
+        async with holding(visited, "SessionEnd") as asked:
+            await visited.page.get_by_role("button", name="退出").click()
+            await asked.wait()
+            await visited.keeps("device")
+        await visited.page.wait_for_url(f"{server.url}/")
+    assert await database.fetch_value("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL") == 1
+
+
+async def test_a_page_whose_data_were_cleared_goes_on(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    """By the browser's own menu, while it was open: one can write on, and sign out."""
+    (server,), resident = servers(1), world.a.residents[0]
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.sign_in(resident)
+        await page.get_by_role("button", name="点单").click()
+        session = await visited.context.new_cdp_session(page)
+        await session.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "indexeddb"})
+        await page.get_by_label("一句话说明").fill("水龙头漏水")
+        await page.get_by_role("button", name="关闭").click()
+        await expect(page.get_by_text("上次写到：水龙头漏水")).to_be_visible()
+        await page.get_by_role("button", name="退出").click()
+        await page.wait_for_url(f"{server.url}/", timeout=10_000)
+        await expect(page.get_by_role("link", name=re.compile("^登录"))).to_be_visible()
+    assert await database.fetch_value("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL") == 1

@@ -15,9 +15,9 @@ from playwright.async_api import Browser, Error, Page, Route, expect
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.evidence.visits import SLOW, Visit, is_asked, losing, visit
+from tests.evidence.visits import SLOW, Visit, holding, is_asked, losing, visit
+from tests.town import points, story, till
 from tests.town import servers as processes
-from tests.town import story, till
 from tests.town.documents import Api
 from tests.town.servers import Server
 from tests.town.till import Phone
@@ -136,6 +136,70 @@ async def test_a_scanner_that_types(
     assert await database.fetch_value(CONFIRMED) == 2
 
 
+async def test_a_scanner_that_types_behind_what_stands_there(
+    rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """Some digits, or the last customer's code: what was scanned last counts."""
+    (server,), (api,) = servers(1), apis(1)
+    async with visit(browser, server.url) as visited:
+        page = await at_the_till(visited, rich)
+        other, phone = [await till.phone(api, rich.a, head) for head in (1, 0)]
+        await page.keyboard.type("123" + other.qr())
+        await expect(page.get_by_label("消费金额（元）")).to_be_focused()
+        await page.get_by_label("优惠码").focus()
+        await page.keyboard.press("End")
+        await page.keyboard.type(phone.qr())
+        await expect(page.get_by_label("优惠码")).to_have_value(phone.qr())
+        await page.keyboard.type("88")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("region", name="请收款")).to_contain_text("赵**")
+
+
+@pytest.mark.parametrize("typed", ["88。5", "８８．５"])
+async def test_a_bill_from_a_chinese_keyboard(
+    rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, typed: str
+) -> None:
+    """Its point is a point: a bill is not ten times what was typed."""
+    (server,), (api,) = servers(1), apis(1)
+    async with visit(browser, server.url) as visited:
+        page = await at_the_till(visited, rich)
+        await page.keyboard.type((await till.phone(api, rich.a)).qr())
+        for key in typed:
+            await page.keyboard.insert_text(key)
+        await expect(page.get_by_label("消费金额（元）")).to_have_value("88.5")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("region", name="请收款")).to_contain_text("¥88.50")
+
+
+async def test_a_days_rows_stand_under_its_own_name(
+    rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """On a network that stalls: another day is said to be opened, not shown with the rows of this one; what comes too
+    late is not put under it either."""
+    (server,), (api,) = servers(1), apis(1)
+    await points.give_points(rich.a.heads[0].id, 1000)
+    for _ in range(21):
+        await till.redeemed(api, rich.a)
+    async with visit(browser, server.url) as visited:
+        page = await at_the_till(visited, rich)
+        rows = page.get_by_role("button", name=re.compile("^撤销 "))
+        await expect(rows).to_have_count(20)
+        async with holding(visited, "ShopDay") as asked:
+            await page.get_by_role("button", name="更多").click()
+            await asked.wait()
+            await page.get_by_role("button", name="前一天").click()
+            await expect(rows).to_have_count(0)
+            await expect(page.get_by_text("正在打开…")).to_be_visible()
+        await expect(page.get_by_text("还没有核销")).to_be_visible()
+        await page.get_by_role("button", name="后一天").click()
+        await expect(rows).to_have_count(20)
+        await page.get_by_role("button", name="更多").click()
+        await expect(rows).to_have_count(21)
+        await till.redeemed(api, rich.a)
+        await expect(rows).to_have_count(21)  # the newest of them, as many as before
+        await expect(page.get_by_role("button", name="更多")).to_be_visible()
+
+
 async def test_a_reload_between_prepare_and_confirm(
     rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
 ) -> None:
@@ -214,6 +278,19 @@ async def test_the_network_comes_back_without_a_reload(
         await visited.context.set_offline(False)
         await done(page)
     assert await database.fetch_value(CONFIRMED) == 1
+
+
+async def test_a_till_that_could_not_be_opened_is_tried_again(
+    rich: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = await at_the_till(visited, rich)
+        async with losing(visited, "MyShops", arrives=False):
+            await page.reload()
+            await expect(page.get_by_role("alert")).to_contain_text("网络不通", timeout=20_000)
+        await page.get_by_role("button", name="再试").click()
+        await expect(page.get_by_label("优惠码")).to_be_focused()
 
 
 async def test_what_another_till_does_shows_by_itself(
@@ -306,6 +383,25 @@ async def test_at_a_suspended_shop_nothing_is_entered(
         await expect(page.get_by_label("优惠码")).to_be_focused()
 
 
+async def test_at_one_of_two_shops_that_is_suspended(
+    rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser, kept: Path
+) -> None:
+    """One begins at the other; at this one it is said why not."""
+    (server,), (api,) = servers(1), apis(1)
+    assert rich.a.cashier and rich.a.shop and rich.b.shop
+    await grant(rich.a.cashier.account_id, Role.SHOP_STAFF, shop=rich.b.shop)
+    await story.done(api, rich.admin, "ShopSuspend", shopId=ids.make("Shop", rich.a.shop.id), reason="投诉核查")
+    async with visit(browser, server.url) as visited:
+        page = await at_the_till(visited, rich)
+        await expect(page.get_by_label("店铺").locator("option:checked")).to_have_text("B小吃店")
+        await page.get_by_label("店铺").select_option("A小吃店")
+        await expect(page.get_by_text("A小吃店已暂停合作：投诉核查。在别的店收银，请在上面换店铺。")).to_be_visible()
+        await expect(page.get_by_label("优惠码")).to_have_count(0)
+        await visited.look("till-suspended-one", kept)
+        await page.get_by_label("店铺").select_option("B小吃店")
+        await expect(page.get_by_label("优惠码")).to_be_focused()
+
+
 async def test_where_nothing_but_trusted_documents_runs(
     rich: World, database_url: str, apis: Callable[[int], list[Api]], browser: Browser, tmp_path: Path
 ) -> None:
@@ -347,17 +443,36 @@ async def test_the_first_paint_on_a_slow_phone(
     assert statistics.median(painted) <= 1500, figures
 
 
+async def newer(route: Route) -> None:
+    """As a server of another build answers."""
+    with contextlib.suppress(Error):  # the page is left before it has its answer
+        answer = await route.fetch()
+        await route.fulfill(response=answer, headers={**answer.headers, "x-build": "0123456789abcdef"})
+
+
+async def test_no_dialog_is_closed_by_a_newer_server(
+    rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """Nothing is entered, and yet a reason is being typed: the page is loaded anew once that is over."""
+    (server,), (api,) = servers(1), apis(1)
+    await till.redeemed(api, rich.a)
+    async with visit(browser, server.url) as visited:
+        page = await at_the_till(visited, rich)
+        await page.get_by_role("button", name=re.compile("^撤销 ")).click()
+        await page.get_by_label("原因").fill("金额")
+        await page.route("**/graphql", newer)
+        await till.redeemed(api, rich.a)  # it is told of it, and reads the day again
+        await expect(page.get_by_text("系统已更新，请刷新")).to_be_visible()
+        await expect(page.get_by_label("原因")).to_have_value("金额")
+        async with page.expect_event("load"):
+            await page.get_by_role("button", name="关闭").click()
+
+
 async def test_a_newer_server_is_told_of_and_taken_when_idle(
     rich: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
 ) -> None:
     (server,), (api,) = servers(1), apis(1)
     loads: list[str] = []
-
-    async def newer(route: Route) -> None:
-        with contextlib.suppress(Error):  # the page is left before it has its answer
-            answer = await route.fetch()
-            await route.fulfill(response=answer, headers={**answer.headers, "x-build": "0123456789abcdef"})
-
     async with visit(browser, server.url) as visited:
         page = await at_the_till(visited, rich)
         await prepare(page, await till.phone(api, rich.a))

@@ -250,6 +250,25 @@ FOCUSED_AS_DRAWN = """() => {
 }"""
 
 
+async def test_a_wall_of_no_area_asks_ever_more_seldom(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    """It may stand for days at an area that is gone: what is refused is not asked for again at once, and again."""
+    (server,) = servers(1)
+    sockets: list[str] = []
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        page.on("websocket", lambda one: sockets.append(one.url))
+        await page.clock.install()
+        await visited.open("/wall?area=gone")
+        missing = page.get_by_text("没有找到这个区域")
+        await expect(missing).to_be_visible()
+        for _ in range(120):  # seconds, of the page's own clock
+            await page.clock.run_for(1000)
+            await expect(missing).to_be_visible()
+    assert 2 <= len(sockets) <= 13, len(sockets)
+
+
 async def test_an_area_is_chosen_by_keyboard(
     world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
 ) -> None:

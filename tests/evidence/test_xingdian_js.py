@@ -164,6 +164,18 @@ async def test_it_asks_again_for_what_counts_once(folder: Path, wx: bool) -> Non
         assert (found["code"], found["waitSeconds"], len(bodies)) == ("OVERLOADED", 1, 2)
 
 
+async def a_proxy(turn: int, writer: asyncio.StreamWriter) -> None:
+    """Somebody between who wants to know who it is; then the server."""
+    writer.write(answer("401 Unauthorized", "<html>") if turn == 1 else answer("200 OK", '{"data": {"a": 1}}'))
+
+
+@WAYS
+async def test_a_proxy_ends_no_session(folder: Path, wx: bool) -> None:
+    async with answering(a_proxy) as (url, _):
+        found, about = await calls(folder, ["ask", "A"], ["about"], url=url, wx=wx, documents={"A": "0" * 64})
+    assert found["gave"] == {"data": {"a": 1}, "failures": ["NO_ANSWER"]} and about["gave"]["ends"] == 0
+
+
 async def slowly(turn: int, writer: asyncio.StreamWriter) -> None:
     if turn == 1:
         await asyncio.sleep(5)

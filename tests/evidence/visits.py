@@ -219,6 +219,27 @@ async def losing(visited: Visit, name: str, *, arrives: bool) -> AsyncIterator[a
     await visited.page.unroute("**/graphql")
 
 
+@asynccontextmanager
+async def holding(visited: Visit, name: str) -> AsyncIterator[asyncio.Event]:
+    """Keep back what is asked by a document, as a network that stalls, for as long as the block runs. Yields what is
+    set by the first."""
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if is_asked(route, name):
+            asked.set()
+            await over.wait()
+        with suppress(Error):  # the page was left
+            await route.continue_()
+
+    await visited.page.route("**/graphql", hold)
+    try:
+        yield asked
+    finally:
+        over.set()
+        await visited.page.unroute("**/graphql")
+
+
 def is_asked(route: Route, name: str) -> bool:
     """Whether a request is for this document."""
     return hashlib.sha256(documents.text(name).encode()).hexdigest() in (route.request.post_data or "")

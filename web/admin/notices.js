@@ -3,13 +3,10 @@
 import { html } from "../parts/html.js";
 import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
-import { linkTo } from "./lists.js";
-
-const DISPUTE = { label: "看店铺的每天", to: ({ dispute }) => linkTo("shop", dispute.shop.id, "days") };
 
 /** `owns`: for a shop's owner, who has no seasons here. */
-export function OwnNotices({ owns, changes, onChange }) {
-  const about = { dispute: DISPUTE, ...(owns ? { nomination: null } : {}) };
-  return html`<${Notices} pages=${usePages(askNotices, changes)} about=${about} onRead=${onChange}
+export function OwnNotices({ viewer, owns, changes, onChange }) {
+  const about = owns ? { nomination: null } : {};
+  return html`<${Notices} viewer=${viewer} pages=${usePages(askNotices, changes)} about=${about} onRead=${onChange}
     empty=${owns ? "还没有通知。店铺有审核结果，会在这里告诉您。" : "还没有通知。您的账号有新的登录或变动，会在这里告诉您。"} />`;
 }

@@ -4,6 +4,7 @@ import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { CATEGORIES } from "../parts/wishes.js";
 import { Field, Form, Wrong } from "../parts/form.js";
 import { html, useEffect, useState } from "../parts/html.js";
+import { Month } from "../parts/month.js";
 import { toast } from "../parts/toast.js";
 import { api } from "../session.js";
 import { day } from "../xingdian.js";
@@ -100,7 +101,7 @@ function Terms({ rule, acts, onChange }) {
         </fieldset>
         <div class="pair">${number("dailyCap", "每人每日上限（空为不设）")}
           ${number("monthlyHouseholdCap", "每人每户每月上限（空为不设）")}</div>
-        <${Field} id="month" label="用哪个月试算" type="month" max=${day(api.now()).slice(0, 7)} value=${month}
+        <${Month} id="month" label="用哪个月试算" max=${day(api.now()).slice(0, 7)} value=${month}
           onValue=${(value) => { setMonth(value || lastMonth()); setTried(null); }} />
         <p class="hint">写下的内容留在这台设备上。<button type="button" class="quiet" onClick=${() => { drop(); setTried(null); }}>
           改回现行规则</button></p>

@@ -2,6 +2,7 @@
 
 import { html, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
+import { Month } from "../parts/month.js";
 import { usePages } from "../parts/pages.js";
 import { api } from "../session.js";
 import { day, time, yuan } from "../xingdian.js";
@@ -46,14 +47,13 @@ export function Months({ shop, changes }) {
   const ask = async (page) => (await api.ask("ShopStatements", { id: shop.id, ...page })).node.statements;
   const row = (one) => html`<${Row} to=${linkTo("statement", one.id)} title=${date(one.date)}
     tag=${`¥${yuan(one.payableFen)}`}><${Acknowledged} of=${one} /></${Row}>`;
-  return html`<div class="field"><label for="month">哪个月</label>
-      <input id="month" type="month" max=${today().slice(0, 7)} value=${month}
-        onChange=${(event) => setMonth(event.currentTarget.value || today().slice(0, 7))} /></div>
-    <${Month} key=${month} shop=${shop} month=${month} changes=${changes} />
+  const now = today().slice(0, 7);
+  return html`<${Month} id="month" label="哪个月" max=${now} value=${month} onValue=${(one) => setMonth(one || now)} />
+    <${OfMonth} key=${month} shop=${shop} month=${month} changes=${changes} />
     <${Listed} title="结算单" ask=${ask} changes=${changes} row=${row} empty="还没有关账的日子。"><h3>各天</h3></${Listed}>`;
 }
 
-function Month({ shop, month, changes }) {
+function OfMonth({ shop, month, changes }) {
   const one = useOne(async () => (await api.ask("StatementMonth", { shopId: shop.id, month })).statementMonth, changes);
   return html`<${One} one=${one} draw=${(sums) => html`<${Sums} of=${sums} />
     <p class="dim">${sums.days} 天已关账，双方都确认的 ${sums.acknowledged} 天${sums.complete ? "" : "；这个月还没有全部关账"}</p>

@@ -2,7 +2,7 @@
 
 import { Dialog } from "../parts/dialog.js";
 import { useDraft } from "../parts/draft.js";
-import { Field, Form } from "../parts/form.js";
+import { beside, Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { answerTo } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
@@ -53,7 +53,8 @@ function Events({ value, error, onValue }) {
     ${error && html`<p class="wrong">${error}</p>`}</fieldset>`;
 }
 
-const field = (error) => error.field?.findLast((part) => ["url", "events"].includes(part));
+const FIELDS = ["url", "events"];
+const field = (error) => error.field?.findLast((part) => FIELDS.includes(part));
 
 function Create({ shop, onClose, onSecret }) {
   const { draft, wrong, change, send } = useDraft({
@@ -77,9 +78,10 @@ function Edit({ endpoint, onClose, onDone }) {
   const [wrong, setWrong] = useState({});
   const change = (given) => { setRow({ ...row, ...given }); setWrong({}); };
   const send = async () => {
-    const [error] = (await answerTo("WebhookEdit", { endpointId: endpoint.id, ...row })).errors;
-    if (error && field(error)) return setWrong({ [field(error)]: error.message });
-    if (error) return error;
+    const { errors } = await answerTo("WebhookEdit", { endpointId: endpoint.id, ...row });
+    const found = beside(errors, FIELDS);
+    setWrong(found);
+    if (errors.length) return { message: found.all };
     toast("已修改，还没送达的改送新网址");
     return onDone();
   };

@@ -2,6 +2,7 @@
 
 import { Bars } from "../parts/chart.js";
 import { html, useState } from "../parts/html.js";
+import { Month } from "../parts/month.js";
 import { usePages } from "../parts/pages.js";
 import { Paged } from "../parts/paged.js";
 import { api } from "../session.js";
@@ -22,9 +23,7 @@ export function Report({ shop, changes }) {
   const [month, setMonth] = useState(lastMonth);
   const ask = async () => (await api.ask("ShopReport", { shopId: shop.id, month, first: 1 })).shopReport;
   const one = useOne(ask, `${changes} ${month}`);
-  return html`<div class="field"><label for="month">哪个月</label>
-      <input id="month" type="month" max=${thisMonth()} value=${month}
-        onChange=${(event) => setMonth(event.currentTarget.value || lastMonth())} /></div>
+  return html`<${Month} id="month" label="哪个月" max=${thisMonth()} value=${month} onValue=${(one) => setMonth(one || lastMonth())} />
     <${One} one=${one} draw=${(report) => html`<${Figures} of=${report} />`} />
     <${ByDiscount} key=${month} shop=${shop} month=${month} changes=${changes} />`;
 }

@@ -1,7 +1,7 @@
 // One shop: its particulars, its steps, and the parts of its affairs by turns.
 
 import { Dialog } from "../parts/dialog.js";
-import { Field, Form } from "../parts/form.js";
+import { beside, Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
 import { answerTo } from "../parts/take.js";
@@ -82,6 +82,8 @@ function About({ shop, owns, onChange }) {
     }} />`}`;
 }
 
+const SHOWN_BESIDE = ["name", "address", "latitude", "longitude", "openingHours", "monthlyCeilingFen"];
+
 /** Only what differs is sent, and each of the two mutations only where there is something for it. */
 function Edit({ shop, owns, onClose, onDone }) {
   const before = {
@@ -111,11 +113,10 @@ function Edit({ shop, owns, onClose, onDone }) {
       ...(fen === shop.monthlyCeilingFen ? [] : [["ShopSetCeiling", { shopId: shop.id, monthlyCeilingFen: fen }]]),
     ];
     for (const [name, input] of sent) {
-      const [error] = (await answerTo(name, input)).errors;
-      if (!error) continue;
-      const field = error.field?.at(-1);
-      if (field in before || field === "monthlyCeilingFen") return setWrong({ [field]: error.message });
-      return error;
+      const { errors } = await answerTo(name, input);
+      const found = beside(errors, SHOWN_BESIDE);
+      setWrong(found);
+      if (errors.length) return { message: found.all };
     }
     toast(sent.length ? "已保存" : "没有改动");
     return onDone();

@@ -3,6 +3,7 @@
 import { download } from "../parts/download.js";
 import { html, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
+import { Month } from "../parts/month.js";
 import { usePages } from "../parts/pages.js";
 import { api } from "../session.js";
 import { time, yuan } from "../xingdian.js";
@@ -25,8 +26,7 @@ export function Statements({ opened, changes }) {
     empty=${none(waitingFor ? Object.fromEntries(WAITING)[waitingFor] : month && "这个月", "结算单")}>
     <div class="filters">
       <${Filter} label="确认" choices=${WAITING} value=${waitingFor} onValue=${setWaitingFor} />
-      <label class="filter"><span>月份</span><input type="month" value=${month}
-        onChange=${(event) => setMonth(event.currentTarget.value)} /></label>
+      <${Month} id="month" label="月份" kind="filter" value=${month} onValue=${setMonth} />
     </div></${Listed}>`;
 }
 

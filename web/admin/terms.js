@@ -50,8 +50,10 @@ function amiss(row) {
   if (row.kind === "Gift" && !row.gift.trim()) found.gift = "请填写此项";
   if (fenOf(row.minSpend || "0") === null) found.minSpendFen = "请填写金额";
   if (isGranted(row) && !row.stockTotal.trim()) found.stockTotal = "请填写总份数，赠予不会超过它";
-  if (!isWhole(row.costPoints || "0")) found.costPoints = "请填写整数";
-  for (const name of COUNTS) if (row[name].trim() && !isWhole(row[name])) found[name] = "请填写整数，或留空";
+  if (!isGranted(row) && !isWhole(row.costPoints || "0")) found.costPoints = "请填写整数";
+  for (const name of isGranted(row) ? ["stockTotal"] : COUNTS) {
+    if (row[name].trim() && !isWhole(row[name])) found[name] = "请填写整数，或留空";
+  }
   if (Boolean(row.from) !== Boolean(row.until)) found.hours = "开始和结束要一起填，或都留空";
   if (!row.weekdays.length) found.weekdays = "请至少选一天";
   return found;

@@ -1,6 +1,7 @@
 // A dialog: the browser moves the focus into it, keeps it there, and gives it back.
 
 import { html, useLayoutEffect, useRef } from "./html.js";
+import { opened } from "./opened.js";
 
 export function Dialog({ title, close = "关闭", onClose, children }) {
   const place = useRef(null);
@@ -8,7 +9,9 @@ export function Dialog({ title, close = "关闭", onClose, children }) {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
     const dialog = place.current;
     dialog.showModal();
+    const closed = opened();
     return () => {
+      closed();
       dialog.close(); // all else can't take the focus while it is open
       before?.focus?.();
     };

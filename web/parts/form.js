@@ -2,13 +2,15 @@
 
 import { html, useEffect, useRef, useState } from "./html.js";
 
+const LATEST = { date: "9999-12-31" }; // without an end, a year may be typed with six digits
+
 /** A field with its label; `error` stands under it, and `hint` where nothing is wrong. All else goes to the input. */
 export function Field({ id, label, error, hint, value, onValue, multiline, place, ...rest }) {
   const about = `${id}-about`;
   const given = {
     id, name: id, ref: place, value, "aria-invalid": error ? "true" : undefined,
     "aria-describedby": error || hint ? about : undefined,
-    onInput: (event) => onValue(event.currentTarget.value), ...rest,
+    onInput: (event) => onValue(event.currentTarget.value), max: LATEST[rest.type], ...rest,
   };
   return html`<div class="field">
     <label for=${id}>${label}</label>

@@ -2,19 +2,22 @@
 // of a page that is older than the server.
 
 import { api, isSignedIn, read, signOut, whenNewer, write } from "../session.js";
+import { choose, chosen } from "./chosen.js";
 import { html, render, useEffect, useState } from "./html.js";
+import { useOpened } from "./opened.js";
 import { toast, Toasts } from "./toast.js";
 
 const LARGE = "large";
+const RELOADED = "reloaded";
 const VIEWER = "viewer"; // goes with the session
 
-/** Put a screen into the page. `as`: with a viewer, or on to /sign-in where nobody is signed in; `offline`: at once, with
- *  the viewer as last time. */
-export async function mount(Screen, { as = false, offline = false } = {}) {
+/** Put a screen into the page. `as`: with a viewer, or on to /sign-in where nobody is signed in; `keeps`: only in a browser
+ *  that keeps something; `offline`: at once, with the viewer as last time. */
+export async function mount(Screen, { as = false, keeps = as, offline = false } = {}) {
   const place = document.getElementById("screen");
   try {
-    document.documentElement.toggleAttribute("data-large", localStorage.getItem(LARGE) !== null);
-    const known = await isSignedIn(); // fails where the browser keeps nothing
+    document.documentElement.toggleAttribute("data-large", chosen(LARGE) !== null);
+    const known = keeps && await isSignedIn(); // fails where the browser keeps nothing
     if (as && !known) {
       location.replace(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
       return;
@@ -55,7 +58,7 @@ const NO_NETWORK = "没有网络：已填的内容留在这里，网络恢复后
 export function Frame({ title, viewer, busy = true, tools, lost = NO_NETWORK, children }) {
   const [sessions, open] = useSessions();
   return html`
-    <${Bars} busy=${busy || sessions !== null} lost=${lost} />
+    <${Bars} busy=${busy} lost=${lost} />
     <header class="head">
       <a class="home" href="/" aria-label="红城星店，全部入口"><img src="/web/icon.svg" alt="" width="32" height="32" /></a>
       <h1>${title}</h1>
@@ -85,8 +88,7 @@ function LargeType() {
   const [large, setLarge] = useState(document.documentElement.hasAttribute("data-large"));
   const turn = () => {
     document.documentElement.toggleAttribute("data-large", !large);
-    if (large) localStorage.removeItem(LARGE);
-    else localStorage.setItem(LARGE, "");
+    choose(LARGE, large ? null : "");
     setLarge(!large);
   };
   return html`<button class="quiet" aria-pressed=${large} onClick=${turn}>大字</button>`;
@@ -95,6 +97,7 @@ function LargeType() {
 function Bars({ busy, lost }) {
   const [offline, setOffline] = useState(!navigator.onLine);
   const [newer, setNewer] = useState(null);
+  const dialogs = useOpened();
   useEffect(() => {
     const look = () => setOffline(!navigator.onLine);
     addEventListener("online", look);
@@ -107,10 +110,9 @@ function Bars({ busy, lost }) {
   useEffect(() => whenNewer(setNewer), []);
   useEffect(() => {
     // Once for each build: behind a balancer two of them may answer by turns.
-    if (!newer || busy || sessionStorage.getItem("reloaded") === newer) return;
-    sessionStorage.setItem("reloaded", newer);
-    location.reload();
-  }, [newer, busy]);
+    if (!newer || busy || dialogs || chosen(RELOADED, "sessionStorage") === newer) return;
+    if (choose(RELOADED, newer, "sessionStorage")) location.reload();
+  }, [newer, busy, dialogs]);
   return html`<div role="status">
     ${offline && lost && html`<p class="bar">${lost}</p>`}
     ${newer && html`<p class="bar">系统已更新，请刷新。<button onClick=${() => location.reload()}>刷新</button></p>`}

@@ -1,13 +1,14 @@
 // Chinese, or English where a screen has it: by ?lang=, or as it was chosen before.
 
+import { choose, chosen } from "./chosen.js";
 import { html } from "./html.js";
 
 const KEPT = "language";
 
 export function language() {
   const asked = new URLSearchParams(location.search).get("lang");
-  const found = asked === "en" || asked === "zh" ? asked : localStorage.getItem(KEPT) === "en" ? "en" : "zh";
-  localStorage.setItem(KEPT, found);
+  const found = asked === "en" || asked === "zh" ? asked : chosen(KEPT) === "en" ? "en" : "zh";
+  choose(KEPT, found);
   document.documentElement.lang = found === "en" ? "en" : "zh-CN";
   return found;
 }

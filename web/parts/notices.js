@@ -10,20 +10,18 @@ import { moment } from "./wishes.js";
 const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止", SETTLED: "已由店铺了结" };
 const OF_HOUSEHOLDS = ["WISH_ACCEPTED", "WISH_COMPLETED"]; // the others about wishes are for heads
 
-/** What a notice may be about: what leads there, and where that is, whichever screen it is read on. Of a dispute both
- *  its head and the owners of the shop are told.
+/** What a notice may be about: what leads there, and where that is, whichever screen it is read on.
  *
- *  @type {Record<string, { label: string, to: (notice: any, viewer: any) => string }>} */
+ *  @type {Record<string, (notice: any, viewer: any) => [string, string]>} */
 const ABOUT = {
-  wish: { label: "看这个心愿", to: ({ kind, wish }) => `${OF_HOUSEHOLDS.includes(kind) ? "/home" : "/card"}${linkTo("wish", wish.id)}` },
-  redemption: { label: "看这笔核销", to: () => `/card${linkTo("passes")}` },
-  dispute: {
-    label: "看这笔核销",
-    to: ({ dispute }, viewer) => (viewer.householdHead ? `/card${linkTo("passes")}` : `/admin${linkTo("shop", dispute.shop.id, "days")}`),
-  },
-  shop: { label: "看这家店铺", to: ({ shop }) => `/admin${linkTo("shop", shop.id)}` },
-  nomination: { label: "看这项提名", to: () => linkTo("honours") },
-  grant: { label: "看这项专享", to: () => `/card${linkTo("passes")}` },
+  wish: ({ kind, wish }) => ["看这个心愿", `${OF_HOUSEHOLDS.includes(kind) ? "/home" : "/card"}${linkTo("wish", wish.id)}`],
+  redemption: () => ["看这笔核销", `/card${linkTo("passes")}`],
+  // Its head and the owners of the shop are told, and one may be both, of others' disputes: the reason is the head's own.
+  dispute: ({ dispute }, { householdHead }) => (householdHead && dispute.reason !== null ? ["看这笔核销", `/card${linkTo("passes")}`]
+    : ["看店铺的每天", `/admin${linkTo("shop", dispute.shop.id, "days")}`]),
+  shop: ({ shop }) => ["看这家店铺", `/admin${linkTo("shop", shop.id)}`],
+  nomination: () => ["看这项提名", linkTo("honours")],
+  grant: () => ["看这项专享", `/card${linkTo("passes")}`],
 };
 
 export const askNotices = async (page) => {
@@ -31,8 +29,8 @@ export const askNotices = async (page) => {
   return { ...notifications, unread: unreadNotifications };
 };
 
-/** The notifications in `pages`. `onRead` is told that some have been read. `about`: what on this screen is found
- *  elsewhere, as in ABOUT, or null for what is not; without it, ABOUT asks the `viewer` where a dispute is. */
+/** The notifications in `pages` of the `viewer`. `onRead` is told that some have been read. `about`: null for what is not
+ *  found from this screen. */
 export function Notices({ viewer, pages, about = {}, empty = "还没有通知。心愿有进展，会在这里告诉您。", onRead }) {
   const { found } = pages;
   const read = (input) => api.ask("NotificationsRead", { input }, { again: true })
@@ -46,8 +44,10 @@ export function Notices({ viewer, pages, about = {}, empty = "还没有通知。
       ${notice.objection && html`<${Answer} said=${notice.objection.text} answer=${notice.objection.answer}
         state=${notice.objection.state} />`}
       ${notice.dispute?.decisionReason && html`<${Answer} answer=${notice.dispute.decisionReason} state=${notice.dispute.state} />`}
-      ${links.filter(([name]) => notice[name]).map(([name, { label, to }]) => html`<a key=${name} class="quiet" href=${to(notice, viewer)}
-        onClick=${open}>${label}</a>`)}
+      ${links.filter(([name]) => notice[name]).map(([name, leads]) => {
+        const [label, to] = leads(notice, viewer);
+        return html`<a key=${name} class="quiet" href=${to} onClick=${open}>${label}</a>`;
+      })}
     </div>`;
   };
   return html`<${Paged} title="通知" pages=${pages} row=${row} empty=${empty}>

@@ -91,7 +91,7 @@ function Open({ viewer, acts, audits }) {
   const { tab, kind, id, part } = useTab(tabs);
   const [changes, changed] = useChanges();
   const todo = useOne(askTodo, changes);
-  const given = { acts, changes, onChange: changed };
+  const given = { viewer, acts, changes, onChange: changed };
   return html`<${Frame} title="管理" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
       <div class="own">
@@ -114,7 +114,7 @@ function Own({ viewer }) {
   const { tab, kind, id, part } = useTab({ ...OWN_TABS, statements: "结算" });
   const [changes, changed] = useChanges();
   const todo = useOne(askTodo, changes);
-  const given = { owns: true, changes, onChange: changed };
+  const given = { viewer, owns: true, changes, onChange: changed };
   return html`<${Frame} title="店铺" viewer=${viewer}>
     <main class=${kind ? "home admin opened" : "home admin"}>
       <div class="own">

@@ -7,7 +7,7 @@ import { lazily } from "../parts/lazily.js";
 import { isSignedIn } from "../session.js";
 
 const Honours = lazily("Honours", () => import("../honours/honours.js"));
-const own = await isSignedIn();
+const own = await isSignedIn().catch(() => false); // in a browser that keeps nothing
 
 function Public() {
   return html`<${Frame} title="评选公示" busy=${false}>

@@ -14,10 +14,19 @@ import { WORDS } from "../sign-in/words.js";
 const Factor = lazily("Factor", () => import("../sign-in/factor.js"));
 
 // A code in an address stands behind the #, which no server and no log sees; nor does it stay in the history.
-const CODE = decodeURIComponent(location.hash.slice(1));
+const CODE = decoded(location.hash.slice(1));
 if (CODE) history.replaceState(null, "", location.pathname + location.search);
 const asked = new URLSearchParams(location.search);
 const signedIn = await isSignedIn().catch(() => false); // where nothing can be kept, `mount` says so
+
+/** What stands in an address, as it is where that is no address of ours. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Where to go with these roles: on to the screen that asked, if it is one of ours. */
 function next(roles) {
@@ -87,4 +96,4 @@ function Due({ words, fresh }) {
     <button class="quiet" onClick=${another}>${words.another}</button>`;
 }
 
-mount(SignIn);
+mount(SignIn, { keeps: true });

@@ -27,12 +27,14 @@ function Enrol({ words, onDone }) {
   const [wrong, setWrong] = useState("");
   const [code, setCode] = useState("");
   const [recovery, setRecovery] = useState(null);
-  useEffect(() => {
+  const begin = () => {
+    setWrong("");
     api.ask("SecondFactorBegin", { input: {} }).then(({ secondFactorBegin: answer }) => {
       setEnrolment(answer.enrolment);
       setWrong(answer.errors[0]?.message ?? "");
     }, (failed) => setWrong(failed.message));
-  }, []);
+  };
+  useEffect(begin, []);
   const send = async () => {
     const { secondFactorConfirm: answer } = await api.ask("SecondFactorConfirm", { input: { code: code.trim() } });
     setRecovery(answer.recoveryCodes);
@@ -44,7 +46,7 @@ function Enrol({ words, onDone }) {
       <button class="primary" onClick=${onDone}>${words.kept}</button>`;
   }
   return html`<h2>${words.enrolTitle}</h2><p>${words.enrolAbout}</p>
-    ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
+    ${wrong && html`<p class="wrong" role="alert">${wrong}</p><button class="primary" onClick=${begin}>${words.retry}</button>`}
     ${enrolment && html`<${Secret} enrolment=${enrolment} words=${words} />
       <${Form} button=${words.verify} onSend=${send} disabled=${!code.trim()}>
         <${Field} id="factor" label=${words.sixDigits} value=${code} class="code" inputmode="numeric"

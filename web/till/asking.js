@@ -8,12 +8,17 @@ const QR = /^XD1\.[\w-]{22}\.\d{1,16}\.[\w-]{22}$/;
 const BILL_TYPED = /^\d{0,6}(\.\d{0,2})?$/;
 const MAX_BILL_FEN = 10_000_000;
 
-/** A code as it is sent: the QR code's text, or digits without spaces, full-width ones as others. */
+const narrow = (text) => text.replace(/[０-９]/g, (one) => String(one.charCodeAt(0) - 0xff10));
+
+/** A code as it is sent: the QR code's text, whatever stood in the field before it was scanned; or digits without spaces,
+ *  full-width ones as others. */
 export function plain(code) {
-  const text = code.trim();
-  if (text.startsWith("XD1.")) return text;
-  return text.replace(/\s/g, "").replace(/[０-９]/g, (one) => String(one.charCodeAt(0) - 0xff10));
+  const scanned = code.lastIndexOf("XD1.");
+  return scanned < 0 ? narrow(code.replace(/\s/g, "")) : code.slice(scanned).trim();
 }
+
+/** A bill as any keyboard types it, a Chinese one with its own point. */
+export const plainBill = (text) => narrow(text).replace(/[。．]/, ".");
 
 export const isCode = (code) => QR.test(plain(code)) || isShortCode(code);
 export const isBillSoFar = (text) => BILL_TYPED.test(text);

@@ -7,6 +7,7 @@ import { day, time, yuan } from "../xingdian.js";
 import { Revoke } from "./done.js";
 
 const HOUR = 3600_000;
+const [PAGE, MOST] = [20, 100]; // rows at once
 const STATES = { REVOKED: "已撤销", REVERSED: "异议成立，已冲正" };
 
 /** The business day of now, by the server's clock. */
@@ -30,6 +31,7 @@ export function Day({ shop, changes, onChange }) {
       </div>
     </div>
     ${wrong && html`<p class="wrong" role="alert">${wrong} <button class="quiet" onClick=${again}>再试</button></p>`}
+    ${!found && !wrong && html`<p role="status">正在打开…</p>`}
     ${found && html`<${Totals} of=${found} />
       <${List} rows=${nodes} empty="还没有核销" onMore=${found.redemptions.pageInfo.hasNextPage && more}
         row=${(node) => html`<${Line} node=${node} onRevoke=${() => setRevoking(node)} />`} />`}
@@ -39,12 +41,15 @@ export function Day({ shop, changes, onChange }) {
 }
 
 function useDay(shopId, date, changes) {
-  const [found, setFound] = useState(null);
+  const [last, setFound] = useState(null);
+  const found = last?.date === date ? last : null; // another day's rows never stand under this one's name
   const [wrong, setWrong] = useState("");
   const [tries, setTries] = useState(0);
   useEffect(() => {
     let alive = true;
-    api.ask("ShopDay", { shopId, date }).then(
+    setWrong("");
+    const first = Math.min(MOST, Math.max(PAGE, found?.redemptions.edges.length ?? 0));
+    api.ask("ShopDay", { shopId, date, first }).then(
       ({ shopDay }) => alive && (setFound(shopDay), setWrong("")),
       (failed) => alive && setWrong(failed.message),
     );
@@ -54,7 +59,8 @@ function useDay(shopId, date, changes) {
     const after = found.redemptions.pageInfo.endCursor;
     const { shopDay } = await api.ask("ShopDay", { shopId, date, after });
     const edges = [...found.redemptions.edges, ...shopDay.redemptions.edges];
-    setFound({ ...shopDay, redemptions: { ...shopDay.redemptions, edges } });
+    // Unless all was read again meanwhile, or another day.
+    setFound((now) => (now === found ? { ...shopDay, redemptions: { ...shopDay.redemptions, edges } } : now));
   };
   const told = (failed) => setWrong(failed.message);
   return { found, wrong, more: () => more().catch(told), again: () => setTries(tries + 1) };

@@ -4,7 +4,7 @@ import { Field, Wrong } from "../parts/form.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../parts/html.js";
 import { Keypad } from "../parts/keypad.js";
 import { Scan } from "../parts/scan.js";
-import { amiss, isBillSoFar, isCode, plain, prepare } from "./asking.js";
+import { amiss, isBillSoFar, isCode, plain, plainBill, prepare } from "./asking.js";
 
 const SCAN = {
   scan: "扫码", aim: "把顾客手机上的二维码放在画面中间", other: "这不是优惠码：请扫顾客手机上优惠码的二维码",
@@ -48,12 +48,13 @@ function useEntry(given, onAnswer) {
 
   const setCode = (text) => {
     setWrong({});
-    putCode(text);
+    putCode(text.includes("XD1.") ? plain(text) : text);
     if (isCode(text)) to("bill");
   };
   const setBill = (text) => {
     setWrong({});
-    putBill(isBillSoFar(text) ? text : bill);
+    const typed = plainBill(text);
+    putBill(isBillSoFar(typed) ? typed : bill);
   };
   const press = (key) => {
     const [value, set] = active === "code" ? [plain(code), setCode] : [bill, setBill];

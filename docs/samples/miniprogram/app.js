@@ -35,13 +35,20 @@ App({
   /** End the session, here and at the server where it can be reached. WeChat does not sign in again by itself. */
   async signOut() {
     wx.setStorageSync("out", true);
-    await this.api.ask("SessionEnd", { input: {} }).catch(() => {});
+    const told = this.api.ask("SessionEnd", { input: {} }).catch(() => {});
+    this.forget(); // at once: on a slow network the mini-program may be closed before there is an answer
+    await told;
     this.leave();
   },
 
-  /** Forget who was signed in: the token, the secrets of passes, what was begun. */
+  /** Who was signed in here is no longer: begin again. */
   leave() {
-    wx.getStorageInfoSync().keys.filter((key) => !STAYS.includes(key)).forEach((key) => wx.removeStorageSync(key));
+    this.forget();
     wx.reLaunch({ url: "/pages/sign-in/sign-in" });
+  },
+
+  /** The token, the secrets of passes, what was begun. */
+  forget() {
+    wx.getStorageInfoSync().keys.filter((key) => !STAYS.includes(key)).forEach((key) => wx.removeStorageSync(key));
   },
 });

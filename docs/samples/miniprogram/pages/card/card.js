@@ -26,6 +26,7 @@ Page({
   },
   onHide() {
     clearInterval(this.timer);
+    this.asked += 1; // what is still answered is kept no more: somebody may have signed out
     this.stop();
     wx.offNetworkStatusChange(this.connected);
   },
@@ -79,6 +80,7 @@ Page({
       wx.setStorageSync(TAKING, input); // before it is sent: sent again, it is the same pass
       const { passIssue: answer } = await api.ask("PassIssue", { input });
       wx.removeStorageSync(TAKING);
+      if (answer.pass && !answer.pass.secret) return { message: "这张码已经用过或取消，请再领一次" }; // it was lost on its way
       if (answer.pass) {
         this.put([kept(answer.pass)].concat(this.data.passes.filter(({ id: one }) => one !== answer.pass.id)));
         this.load();
