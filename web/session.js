@@ -76,6 +76,7 @@ async function wipe() {
 // -- who is signed in -------------------------------------------------------------------------------------------------
 
 let token; // undefined: not read yet
+let left = false; // the token is forgotten, and the page is about to go: nothing more is asked, as nobody
 const others = new BroadcastChannel(DATABASE);
 others.onmessage = () => { // another window has signed in or out
   over = true;
@@ -92,7 +93,7 @@ export const isSignedIn = async () => (await tokenNow()) !== null;
 export const api = connect({
   url: "/graphql",
   documents,
-  token: () => tokenNow().catch(() => null), // in a browser that keeps nothing, nobody is signed in
+  token: () => (left ? new Promise(() => {}) : tokenNow().catch(() => null)), // where nothing is kept, nobody is signed in
   ended: () => over || leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
   answered: (header) => compare(header("x-build")),
 });
@@ -125,7 +126,7 @@ export async function leave(to) {
 
 async function forget() {
   token = null;
-  over = true;
+  over = left = true;
   await wipe().catch(() => {}); // where nothing can be kept there is nothing to forget
   others.postMessage("left");
 }

@@ -277,11 +277,17 @@ async def test_signing_out_waits_for_no_network(
     assert cashier
     async with visit(browser, server.url) as visited:
         await visited.sign_in(cashier)
+        await visited.open("/till")
         async with holding(visited, "SessionEnd") as asked:
             await visited.page.get_by_role("button", name="退出").click()
             await asked.wait()
             await visited.keeps("device")
+            sent: list[str] = []
+            visited.page.on("request", lambda request: sent.append(request.url))
+            await visited.page.get_by_role("button", name="前一天").click()
+            await expect(visited.page.get_by_text("正在打开…")).to_be_visible()
         await visited.page.wait_for_url(f"{server.url}/")
+    assert [url for url in sent if url.endswith("/graphql")] == [], "nothing is asked as nobody"
     assert await database.fetch_value("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL") == 1
 
 

@@ -84,8 +84,10 @@ function About({ shop, owns, onChange }) {
 
 const SHOWN_BESIDE = ["name", "address", "latitude", "longitude", "openingHours", "monthlyCeilingFen"];
 
-/** Only what differs is sent, and each of the two mutations only where there is something for it. */
-function Edit({ shop, owns, onClose, onDone }) {
+/** Only what differs from what was shown as it opened is sent, though the shop is read again meanwhile; and each of the
+ *  two mutations only where there is something for it. */
+function Edit({ shop: now, owns, onClose, onDone }) {
+  const [shop] = useState(now);
   const before = {
     name: shop.name, category: shop.category, address: shop.address, latitude: String(shop.latitude),
     longitude: String(shop.longitude), openingHours: shop.openingHours ?? "",
