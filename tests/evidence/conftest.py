@@ -57,9 +57,12 @@ def client() -> Iterator[Callable[..., Client]]:
         one.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def work(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """`app.py work` beside the servers, as a district runs it; what it writes goes to the file."""
+    """`app.py work` beside the servers, as a district runs it; what it writes goes to the file.
+
+    It ends with the module: it would change the database under the tests of others, which look at all of it.
+    """
     log = tmp_path_factory.mktemp("work") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(

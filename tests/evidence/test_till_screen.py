@@ -233,7 +233,7 @@ async def test_a_lost_answer_and_a_reload(
             await expect(page.get_by_text("请不要重新收款")).to_be_visible()
             await visited.look("till-retrying", kept)
             assert await database.fetch_value(CONFIRMED) == arrives
-        await page.reload()
+            await page.reload()  # before another try can succeed
         await done(page)
         await expect(page.get_by_role("region", name="今天")).to_contain_text("70.40")
         await visited.keeps("device", "token")
