@@ -47,6 +47,11 @@ App({
     wx.reLaunch({ url: "/pages/sign-in/sign-in" });
   },
 
+  /** Keep what is a person's. What is answered after he has left is kept no more. */
+  keep(key, value) {
+    if (wx.getStorageSync("token")) wx.setStorageSync(key, value);
+  },
+
   /** The token, the secrets of passes, what was begun. */
   forget() {
     wx.getStorageInfoSync().keys.filter((key) => !STAYS.includes(key)).forEach((key) => wx.removeStorageSync(key));

@@ -26,7 +26,7 @@ Page({
   },
   onHide() {
     clearInterval(this.timer);
-    this.asked += 1; // what is still answered is kept no more: somebody may have signed out
+    this.asked += 1; // what is still answered may be another's by then
     this.stop();
     wx.offNetworkStatusChange(this.connected);
   },
@@ -67,7 +67,7 @@ Page({
   },
 
   put(passes) {
-    wx.setStorageSync(PASSES, passes);
+    app.keep(PASSES, passes);
     this.setData({ passes });
     this.tick();
   },
@@ -77,7 +77,7 @@ Page({
     doing(this, async () => {
       const begun = wx.getStorageSync(TAKING);
       const input = begun && begun.discountId === id ? begun : { discountId: id, requestNo: requestNo() };
-      wx.setStorageSync(TAKING, input); // before it is sent: sent again, it is the same pass
+      app.keep(TAKING, input); // before it is sent: sent again, it is the same pass
       const { passIssue: answer } = await api.ask("PassIssue", { input });
       wx.removeStorageSync(TAKING);
       if (answer.pass && !answer.pass.secret) return { message: "这张码已经用过或取消，请再领一次" }; // it was lost on its way

@@ -3,7 +3,8 @@
 import { doing } from "../../doing.js";
 import { day, time } from "../../lib/xingdian.js";
 
-const { api } = getApp();
+const app = getApp();
+const { api } = app;
 const PAGE = 20;
 const MAX_PAGE = 100;
 const NOTE = "note"; // kept until the wish is completed: { completing, note }
@@ -87,7 +88,7 @@ Page({
 
   write(completing, note) {
     this.setData({ completing, note });
-    wx.setStorageSync(NOTE, { completing, note });
+    app.keep(NOTE, { completing, note });
   },
 
   complete() {
