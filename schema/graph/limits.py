@@ -75,30 +75,29 @@ class Prepared:
 
 
 KEPT = "xingdian.kept"  # by text, in the extensions of a schema: what is kept for ever
-NONE: Mapping[str, Prepared] = {}
 
 
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:
     """Parse, validate and price a document, or return the cached result."""
-    return schema.extensions.get(KEPT, NONE).get(text) or cached(schema, text).whole()
+    return _preparing(schema, text).whole()
 
 
 async def prepare_in_turns(schema: GraphQLSchema, text: str) -> None:
     """Prepare a document so that `prepared` has it at once; give way to others between the steps."""
-    if text in schema.extensions.get(KEPT, NONE):
-        return
-    preparing = cached(schema, text)
+    preparing = _preparing(schema, text)
     while not preparing.step():
         await asyncio.sleep(0)
         await give_way()
 
 
-def keep(schema: GraphQLSchema, text: str, ready: Prepared) -> None:
-    """Keep a prepared document for as long as the schema is there, whatever else is asked, with the plans that need no
-    variables."""
-    for operation in ready.plans.values():
-        operation.plan_ahead()
-    schema.extensions.setdefault(KEPT, {})[text] = ready
+def keep(schema: GraphQLSchema, text: str) -> None:
+    """Keep a document once it was asked for, for as long as the schema is there, whatever else is asked."""
+    schema.extensions.setdefault(KEPT, {})[text] = Preparing(schema, text)
+
+
+def _preparing(schema: GraphQLSchema, text: str) -> "Preparing":
+    kept: Preparing | None = schema.extensions.get(KEPT, {}).get(text)
+    return kept or cached(schema, text)
 
 
 def prepare(schema: GraphQLSchema, text: str) -> Prepared:

@@ -228,11 +228,6 @@ class Operation:
             found = self.plans[key] = _Compiler(self, variables).plan()
         return found
 
-    def plan_ahead(self) -> None:
-        """Make the plan before it is asked for, if it is the same whatever the variables are."""
-        if not self.conditions:
-            self.plan(VariableValues({}, {}))
-
     def variables(self, given: Mapping[str, Any] | None) -> VariableValues | list[Any]:
         """Return the variables, coerced; or what is wrong with them."""
         if not given and self.defaults is not None:

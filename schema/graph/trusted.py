@@ -105,7 +105,7 @@ def id_of(text: bytes) -> str:
 
 
 def load(schema: GraphQLSchema, settings: Settings) -> Trusted:
-    """Read the trusted documents, and keep them prepared for as long as the schema is there.
+    """Read the trusted documents; each is kept from when it is first asked for, for as long as the schema is there.
 
     Raises SettingsError, as `documents` does.
     """
@@ -114,7 +114,7 @@ def load(schema: GraphQLSchema, settings: Settings) -> Trusted:
         return Trusted()
     texts, names = {}, set()
     for document, text, ready in _read(schema, settings):
-        keep(schema, text, ready)
+        keep(schema, text)
         texts[document.id] = text
         names |= {name for name in ready.operations if name}
     return Trusted(mode, texts, frozenset(names))
