@@ -311,7 +311,7 @@ class Settings(BaseSettings):
         " the tills' share, at most 4 anonymous.",
     )
     max_waiting_operations: int = Field(
-        128,
+        256,
         ge=1,
         le=10_000,
         description="The longest queue of operations of each lane; one more is answered 429, to retry in 1 to 3 s.",

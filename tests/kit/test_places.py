@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.kit.places import MAX_ANONYMOUS, MIN_PLACES, Full, Lane, Places, Ticket, quarter, shares
+from services.kit.settings import Settings
 
 TILL, SIGNED_IN, ANONYMOUS = Lane
 
@@ -119,6 +120,13 @@ def test_an_address_has_a_quarter_of_the_queue() -> None:
     with pytest.raises(Full):
         places.check(ANONYMOUS, "another")
     places.check(SIGNED_IN)
+
+
+def test_one_address_may_ask_much_at_once() -> None:
+    """As a test of conformity does, or the phones behind one address of a carrier, of a process that has just begun."""
+    places = Places(*(Settings.model_fields[name].default for name in ("max_operations", "max_waiting_operations")))
+    come(places, ANONYMOUS, 61, "one")
+    come(places, ANONYMOUS, 61, "another")
 
 
 def test_a_full_queue_refuses_its_own_lane_alone() -> None:
