@@ -289,7 +289,7 @@ def test_what_is_wrong_is_freed_without_a_collection(text: str) -> None:
             assert limits.prepare(schema, f"{text}\n# {number}").errors
 
 
-def test_a_trusted_document_is_prepared_when_it_is_first_asked_for() -> None:
+def test_a_trusted_document_is_prepared_when_first_asked_for() -> None:
     """Most are never asked of one process. The start looks at each, and keeps nothing of it."""
     schema = build()._schema
     text = next(iter(load(schema, current()).texts.values()))

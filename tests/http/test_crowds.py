@@ -25,8 +25,8 @@ from tests.town.world import Person, World
 BOARD = {"query": documents.text("Leaderboard"), "variables": {"period": "ALL"}}
 NEARBY = {"query": documents.text("Nearby"), "variables": {"latitude": 27.7, "longitude": 106.9}}
 WHO = "{ viewer { displayName } }"
-READERS = 64
-WAITING = 128  # of a lane, by default
+READERS = 96
+WAITING = 256  # of a lane, by default
 # Whoever hangs does so for a minute; who waited for those who hang would be answered no sooner.
 PATIENT = {
     "REQUEST_TIMEOUT_SECONDS": "60",
