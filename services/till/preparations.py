@@ -1,8 +1,9 @@
 """Prepare (预核销): turn a cashier's code and bill into a hold of 120 s. Nothing is consumed yet."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from secrets import token_bytes
 from uuid import UUID
 
@@ -118,6 +119,7 @@ _PREPARED = Journal.of(
     expires_at="timestamptz",
     prepared_at="timestamptz",
 )
+_AS_ROW = attrgetter(*(one.name for one in fields(Hold)))  # `astuple` copies each value
 
 
 async def prepare(viewer: Viewer, code: str, bill_fen: int, address: str | None = None) -> Preparation | Refusal:
@@ -214,7 +216,7 @@ async def _promise(
     await holds.take(promised, discount.stock_total, discount.shop_ceiling_fen)
     if eligibility.obstacle(discount, standing, now):
         raise _not_eligible()
-    database.collect(_PREPARED, [(*astuple(promised), now)])
+    database.collect(_PREPARED, [(*_AS_ROW(promised), now)])
     try:
         await holds.take_points(promised)
     except Refusal:  # a concurrent reversal took points after the standing was read
