@@ -1,5 +1,6 @@
 """Bearer tokens of requests and WebSockets, and the errors that end a connection."""
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from schema.graph.context import Context
@@ -37,10 +38,19 @@ def token_of(authorization: str | None) -> str | None:
 
 async def viewer_of(authorization: str | None) -> Viewer:
     """Return the viewer of an `Authorization` value, anonymous without one. Raises Unauthenticated."""
+    return await _found(authorization, sessions.authenticate)
+
+
+async def watcher_of(authorization: str | None) -> Viewer:
+    """Return what `viewer_of` does, of who merely listens, which keeps no session from idling out."""
+    return await _found(authorization, sessions.watched)
+
+
+async def _found(authorization: str | None, look_up: Callable[[str], Awaitable[Viewer | None]]) -> Viewer:
     if authorization is None:
         return ANONYMOUS
     token = token_of(authorization)
-    viewer = await sessions.authenticate(token) if token is not None else None
+    viewer = await look_up(token) if token is not None else None
     if viewer is None:
         raise Unauthenticated
     return viewer

@@ -88,9 +88,18 @@ class Schema(strawberry.Schema):
 
     def reads(self, text: str | None, operation_name: str | None) -> bool:
         """Return whether the operation of a document that was executed is a query."""
+        return self._kind(text, operation_name) == OperationType.QUERY.value
+
+    async def listens(self, text: str | None, operation_name: str | None) -> bool:
+        """Return whether the operation of a document is a subscription. Prepares the document."""
+        if text:
+            await prepare_in_turns(self._schema, text)
+        return self._kind(text, operation_name) == OperationType.SUBSCRIPTION.value
+
+    def _kind(self, text: str | None, operation_name: str | None) -> str | None:
         operations = prepared(self._schema, text or "").operations
         found = operations.get(operation_name or next(iter(operations), None))
-        return found is not None and found.kind.value == OperationType.QUERY.value
+        return found.kind.value if found is not None else None
 
     async def _run(self, query: str | None, variables: Any, context: Context, **options: Any) -> ExecutionResult:
         ready = prepared(self._schema, query or "")

@@ -1,7 +1,8 @@
 """Subscriptions: declared with their access, and delivered at a bounded rate.
 
 A subscriber gets one event at the beginning, then at most one a second and topic. Before each event the session is
-authenticated again, and what the event shows is read again.
+authenticated again, and what the event shows is read again. That is no use of the session: a console where a page lies
+open, and nobody is, idles out.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from uuid import UUID
 
 import strawberry
 
-from schema.graph.bearer import Overcrowded, authorization_of, viewer_of
+from schema.graph.bearer import Overcrowded, authorization_of, watcher_of
 from schema.graph.context import Context, Info
 from schema.graph.permissions import Access, require
 from services.kit import clock, deadlines
@@ -108,7 +109,7 @@ async def _events(context: Context, access: Access, watching: Callable[[], Watch
                 try:
                     async with lane:
                         deadlines.start(current().request_timeout_seconds)
-                        viewer = await viewer_of(authorization_of(context))
+                        viewer = await watcher_of(authorization_of(context))
                         require(viewer, access)
                         interest = await watch.interest(viewer)
                         if interest != subscriber.interest:

@@ -31,7 +31,7 @@ from graphql import (
     parse,
 )
 
-from schema.graph.bearer import Unauthenticated, token_of, viewer_of
+from schema.graph.bearer import Unauthenticated, token_of, viewer_of, watcher_of
 from schema.graph.limits import MAX_CHARACTERS, MAX_TOKENS, prepared
 from services.accounts import sessions
 from services.accounts.tokens import is_token, token_hash
@@ -77,13 +77,14 @@ class Asker:
     looked_up: bool = False
     known: sessions.Known | None = None
 
-    async def viewer(self, *, waited: bool) -> Viewer:
-        """Authenticate, in the operation's turn. Raises Unauthenticated."""
+    async def viewer(self, *, waited: bool, listens: bool = False) -> Viewer:
+        """Authenticate, in the operation's turn. Raises Unauthenticated. `listens`: it asks for nothing now, and so
+        keeps no session from idling out."""
         if waited or not self.looked_up:
-            return await viewer_of(self.authorization)
+            return await (watcher_of if listens else viewer_of)(self.authorization)
         if self.known is None:
             raise Unauthenticated
-        return await sessions.used(self.known)
+        return self.known.viewer if listens else await sessions.used(self.known)
 
 
 def asker(authorization: str | None, address: str | None) -> Asker:

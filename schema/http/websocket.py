@@ -190,7 +190,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             view.charging.check(standing)
             ticket = standing.ticket(till=standing.shop_id is not None and self._is_till(operation))
             self._turns[operation.id] = turn = await view.admission.begin(ticket)
-            self.context.viewer = await by.viewer(waited=turn.waited)
+            self.context.viewer = await by.viewer(waited=turn.waited, listens=await self._listens(operation))
             self.context.spend = view.charging.to(standing)
         except Unauthenticated as ended:
             request_log.refused("UNAUTHENTICATED")
@@ -212,6 +212,10 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         schema = cast(View, self.view).schema
         text = schema.text(cast(Wanted, operation.query))
         return is_till(schema._schema, text, operation.operation_name, operation.variables)
+
+    async def _listens(self, operation: Operation[Context, None]) -> bool:
+        schema = cast(View, self.view).schema
+        return await schema.listens(schema.text(cast(Wanted, operation.query)), operation.operation_name)
 
     async def send_message(self, message: Any) -> None:
         """Send a message. The operation's first message ends its turn, even if the peer does not read it, and for a
@@ -235,6 +239,6 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 async def admit(context: Context, by: Asker, *, waited: bool) -> None:
     """Admit a connection, or refuse it for an invalid token."""
     try:
-        context.viewer = await by.viewer(waited=waited)
+        context.viewer = await by.viewer(waited=waited, listens=True)
     except Unauthenticated:
         raise ConnectionRejectionError from None

@@ -3,6 +3,7 @@
 It is no fingerprint: whoever clears it has a new device. It is kept as a keyed hash.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from services.db import database
@@ -30,8 +31,20 @@ def shown(device_key: bytes | None) -> str | None:
     return device_key.hex()[:_SHOWN_CHARACTERS] if device_key else None
 
 
-async def compare(account_id: UUID, device_key: bytes | None) -> None:
-    """Raise a signal for each household and its head of whom one signs in now where the other did before.
+async def compare_all(account_id: UUID) -> None:
+    """Compare all devices of an account that has just come to live somewhere: as `compare`."""
+    rows = await database.fetch(
+        "SELECT device_key, max(created_at) AS at FROM sessions WHERE account_id = $1 AND device_key IS NOT NULL"
+        " GROUP BY device_key",
+        account_id,
+    )
+    for row in rows:
+        await compare(account_id, bytes(row["device_key"]), row["at"])
+
+
+async def compare(account_id: UUID, device_key: bytes | None, signed_in_at: datetime | None = None) -> None:
+    """Raise a signal for each household, and each head whom it rates, of whom one signs in now where the other did
+    before: its own head, or one who took a wish of it. `signed_in_at`: now, unless it is said.
 
     Inside the caller's transaction, after the session was opened.
     """
@@ -39,13 +52,15 @@ async def compare(account_id: UUID, device_key: bytes | None) -> None:
         return
     rows = await database.fetch(
         """
-        SELECT hh.id AS head_id, h.id AS household_id, (hh.id = theirs.head_id) IS TRUE AS head_first,
-            max(s.created_at) AS before
+        SELECT hh.id AS head_id, h.id AS household_id, (hh.id = theirs.head_id) IS TRUE AS head_is_other,
+            max(s.created_at) AS other_at
         FROM sessions s
         JOIN memberships mine ON mine.account_id = $2 AND mine.revoked_at IS NULL
         JOIN memberships theirs ON theirs.account_id = s.account_id AND theirs.revoked_at IS NULL
         JOIN households h ON h.id IN (mine.household_id, theirs.household_id)
-        JOIN household_heads hh ON hh.id = h.head_id AND hh.id IN (mine.head_id, theirs.head_id)
+        JOIN household_heads hh ON hh.id IN (mine.head_id, theirs.head_id) AND (hh.id = h.head_id OR EXISTS (
+            SELECT 1 FROM wishes w WHERE w.household_id = h.id AND w.head_id = hh.id
+            AND w.state IN ('ACCEPTED', 'COMPLETED', 'RATED')))
         WHERE s.device_key = $1 AND s.account_id <> $2 AND NOT EXISTS (
             SELECT 1 FROM memberships own WHERE own.household_id = h.id AND own.revoked_at IS NULL
             AND own.account_id IN (CASE WHEN hh.id = mine.head_id THEN mine.account_id END,
@@ -56,13 +71,13 @@ async def compare(account_id: UUID, device_key: bytes | None) -> None:
         account_id,
     )
     now = clock.now()
-    day = clock.day_of(now)
+    at, day = signed_in_at or now, clock.day_of(now)
     await signals.raise_all(
         [
             signals.Flag(
                 f"{row['head_id']}:{row['household_id']}:{day:%Y-%m}",
                 day,
-                SharedDevice(row["head_first"], row["before"], now),
+                SharedDevice(row["head_is_other"] == (row["other_at"] <= at), *sorted((row["other_at"], at))),
                 head_id=row["head_id"],
                 household_id=row["household_id"],
             )

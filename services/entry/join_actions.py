@@ -16,7 +16,7 @@ from services.accounts.acting import check_unbound
 from services.accounts.sessions import Opening
 from services.audit import log as audit
 from services.db import database
-from services.entry import join_table, joins, numbers, signing_in, tickets
+from services.entry import devices, join_table, joins, numbers, signing_in, tickets
 from services.entry.join_table import MAX_A_DAY, VALID_FOR
 from services.entry.joins import HouseholdJoin
 from services.entry.signing_in import SignedIn, Visitor
@@ -210,6 +210,7 @@ async def decide(viewer: Viewer, join_id: UUID, *, confirm: bool) -> HouseholdJo
     assert join.household_id is not None, "who decides works above a household"
     scope = Scope("household_id", join.household_id, "")
     await memberships.give(join.account_id, Role.RESIDENT, scope, viewer.account_id)
+    await devices.compare_all(join.account_id)
     return await _end(viewer, join, HouseholdJoinState.CONFIRMED, by=viewer.account_id)
 
 

@@ -18,6 +18,8 @@ connections to the database.) One phone gets at most 20 codes a day of five trie
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -102,8 +104,9 @@ def of_address(address: str | None) -> Window:
     return Window(MissesBy.ADDRESS, address_key(address), WITHIN, current().max_wrong_codes_per_address, message)
 
 
-async def missed() -> None:
-    """Count a wrong code for the day; raise the alert when the budget is used up. Locks the day, last of all."""
+async def missed(of: tuple[str, UUID] | None = None, **details: Any) -> None:
+    """Count a wrong code for the day, and record it `of` the code that it was meant for, or else of the day; raise the
+    alert when the budget is used up. Locks the day, last of all."""
     day_id, now = uuid7(), clock.now()
     budget = current().max_wrong_codes_a_day
     row = await database.fetch_one(
@@ -117,6 +120,8 @@ async def missed() -> None:
         now,
     )
     assert row is not None, "either way there is one"
+    subject, key = of or ("SignInDay", row["id"])
+    audit.record(None, "sign_in.fail", subject, key, **details)
     if row["misses"] == budget:
         log.error(
             "the day's budget of wrong sign-in codes (%s) is used up: codes have eight digits from now on", budget

@@ -16,7 +16,7 @@ from services.people.heads import HouseholdHead
 from services.people.households import Household
 from services.roles import head_table, phones
 from services.roles import heads as head_actions
-from services.wishes import submissions
+from services.wishes import paying, submissions
 
 _HOLDER = "(SELECT m.account_id FROM memberships m WHERE m.head_id = hh.id AND m.revoked_at IS NULL)"
 
@@ -34,10 +34,12 @@ class _Head(HouseholdHead):
 
 @dataclass(frozen=True, slots=True)
 class _Household(Household):
-    """A household, and what the accounts behind its contact let the viewer do; all where there are none."""
+    """A household, and what the accounts behind its contact let the viewer do; all where there are none. `pays` as
+    `paying.pays`."""
 
     changeable: bool
     showable: bool
+    pays: bool
 
 
 async def of_heads(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[HeadAction]]:
@@ -73,8 +75,9 @@ async def of_households(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, list[
     args = Args()
     found = await database.read(
         _Household,
-        f"SELECT {households.COLUMNS}, {_let(viewer, phones.reached_by('h'), showing.CONTACT, args)}"
-        f" FROM {households.SOURCE} WHERE h.id = ANY({args(list(ids))}) AND {households.visible_to(viewer, args)}",
+        f"SELECT {households.COLUMNS}, {_let(viewer, phones.reached_by('h'), showing.CONTACT, args)},"
+        f" {paying.pays(viewer, 'h', args)} AS pays FROM {households.SOURCE} WHERE h.id = ANY({args(list(ids))})"
+        f" AND {households.visible_to(viewer, args)}",
         *args,
     )
     return {household.id: _on_household(viewer, household) for household in found}
@@ -86,8 +89,8 @@ def _on_household(viewer: Viewer, household: _Household) -> list[HouseholdAction
     possible = {
         HouseholdAction.SUBMIT_WISH: submissions.not_to_submit(viewer, household) is None,
         HouseholdAction.MOVE: moves.may_move(viewer, household.grid_path),
-        HouseholdAction.CHANGE_PHONE: managed and household.changeable,
-        HouseholdAction.SHOW_CODE: at_desk and household.showable and showing.may_show(viewer, household),
+        HouseholdAction.CHANGE_PHONE: managed and household.changeable and not household.pays,
+        HouseholdAction.SHOW_CODE: at_desk and household.showable and not household.pays,
     }
     return [action for action, may in possible.items() if may]
 

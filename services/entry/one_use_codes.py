@@ -136,8 +136,9 @@ async def take(code: str, address: str | None) -> Found | Refusal:
         _mac(drawn),
         now,
     )
-    if row is None:
-        await misses.missed()
+    if row is None:  # one that was used, ended or is too old is its account's, and its issuer's, to know of
+        over = await database.fetch_value("SELECT id FROM one_use_codes WHERE code_mac = $1", _mac(drawn))
+        await misses.missed(("OneUseCode", over) if over else None, method="CODE")
         return _wrong()
     await window.refund()
     return record(Found, row)

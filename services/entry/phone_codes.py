@@ -59,7 +59,7 @@ class Proof:
 
 
 async def send(phone: str, purpose: CodePurpose, address: str | None, account_id: UUID | None = None) -> Sent:
-    """Send a code to a phone; an earlier one of the same purpose dies.
+    """Send a code to a phone; an earlier one dies, whatever it was for.
 
     It goes out after COMMIT and in the background: `Sent` says nothing of the provider's answer. Raises INVALID_INPUT,
     TOO_MANY_ATTEMPTS with the time from which it may be asked again, INVALID_STATE where this district sends no SMS.
@@ -82,9 +82,8 @@ async def _make(phone: str, purpose: CodePurpose, address: str | None, account_i
     handle, handle_hash = new_token()
     code = f"{random.randbelow(10**digits):0{digits}}"
     await database.execute(
-        "UPDATE sign_in_codes SET ended_at = $3 WHERE phone_index = $1 AND purpose = $2 AND ended_at IS NULL",
+        "UPDATE sign_in_codes SET ended_at = $2 WHERE phone_index = $1 AND ended_at IS NULL",
         columns["phone_index"],
-        purpose.value,
         now,
     )
     sent = Sent(uuid7(), handle, digits, now + VALID_FOR, now + AGAIN_AFTER)
@@ -173,7 +172,7 @@ async def take(
     row = await _find(handle, purpose, now)
     right = row is not None and hmac.compare_digest(bytes(row["code_mac"]), _mac(handle, code))
     if row is None or (right and row["digits"] < await misses.digits()):
-        await misses.missed()
+        await misses.missed(("SignInCode", row["id"]) if row else None, purpose=purpose.value)
         return _wrong(fields[1])
     if right:
         await database.execute("UPDATE sign_in_codes SET ended_at = $2 WHERE id = $1", row["id"], now)
@@ -183,8 +182,7 @@ async def take(
     await database.execute(
         "UPDATE sign_in_codes SET tries = tries + 1, ended_at = $2 WHERE id = $1", row["id"], None if left else now
     )
-    audit.record(None, "sign_in.fail", "SignInCode", row["id"], purpose=purpose.value, left=left)
-    await misses.missed()
+    await misses.missed(("SignInCode", row["id"]), purpose=purpose.value, left=left)
     return _wrong(fields[1]) if left else Refusal(ErrorCode.CODE_INVALID, _SPENT, fields[1])
 
 

@@ -5,6 +5,7 @@ A missing account is created under the roster's or the invitation's name, and wi
 that the number is this person's.
 """
 
+from collections.abc import Callable
 from uuid import UUID
 
 from models.enums import HeadAction, Role, SignInMethod
@@ -17,10 +18,10 @@ from services.kit.errors import ErrorCode, Refusal, not_found
 from services.kit.viewer import Viewer, inside
 from services.people import heads, households
 from services.people.directory import Scope
-from services.people.households import Household
 from services.roles import heads as head_actions
 from services.roles import memberships
 from services.shops import invitations, staff
+from services.wishes import paying
 from services.writes.write import write
 
 # SQL over `households h`: the account of the contact, by number or else by name.
@@ -36,24 +37,31 @@ ORDER BY (a.phone_index = h.phone_index) DESC NULLS LAST, m.id LIMIT 1)
 async def for_household(viewer: Viewer, household_id: UUID) -> Code:
     """Show a code to a household's contact, who is present: grid workers and community staff above.
 
-    Raises NOT_FOUND for a household out of reach, FORBIDDEN for one's own account, for the head whom the household's
-    ratings pay, and for an account that works at a console; and as `one_use_codes.issue`. Locks the account.
+    Raises NOT_FOUND for a household out of reach, FORBIDDEN for one's own account, for the head whom ratings of this
+    household, or of another one of the account, pay, and for an account that works at a console; and as
+    `one_use_codes.issue`. Locks the account.
     """
     household = (await households.by_ids(viewer, [household_id])).get(household_id)
     if household is None or not inside(household.grid_path, viewer.dispatch_paths):
         raise not_found("householdId")
-    if not may_show(viewer, household):
-        message = "您是这户的联户长，不能替这户开登录码：请社区工作者或别的网格员来开"
-        raise Refusal(ErrorCode.FORBIDDEN, message, "householdId")
+    await _check_unpaid(
+        viewer,
+        household_id,
+        lambda args: f"SELECT {paying.pays(viewer, 'h', args)} FROM households h WHERE h.id = $1",
+        "householdId",
+    )
     account_id = await database.fetch_value(f"SELECT {CONTACT} FROM households h WHERE h.id = $1", household_id)
     if account_id is None:
         account_id = await _make(viewer, household.contact_name, Role.RESIDENT, "household_id", household_id)
     return await _at_desk(viewer, account_id, household.grid_path, "householdId")
 
 
-def may_show(viewer: Viewer, household: Household) -> bool:
-    """Return whether the viewer, who works above a household, is not the head whom its ratings pay."""
-    return viewer.head_id is None or viewer.head_id != household.head_id
+async def _check_unpaid(viewer: Viewer, key: UUID, paid: Callable[[Args], str], field: str) -> None:
+    """Raise FORBIDDEN for the head whom `paid`, SQL about $1, tells to be paid."""
+    args = Args([key])
+    if viewer.head_id is not None and await database.fetch_value(paid(args), *args):
+        message = "这户的评单关系到您的积分，不能由您开登录码：请社区工作者或别的网格员来开"
+        raise Refusal(ErrorCode.FORBIDDEN, message, field)
 
 
 @write
@@ -87,6 +95,7 @@ async def _at_desk(viewer: Viewer, account_id: UUID, path: str, field: str) -> C
     if await _works_at_console(account_id):
         message = "这个账号还有工作身份，不能用现场登录码：请用手机号登录，或请运维人员开登录码"
         raise Refusal(ErrorCode.FORBIDDEN, message, field)
+    await _check_unpaid(viewer, account_id, lambda args: f"SELECT {paying.rates(viewer, '$1', args)}", field)
     area_id = await database.fetch_value(
         "SELECT id FROM areas WHERE path = ANY($1) AND starts_with($2, path) ORDER BY length(path) LIMIT 1",
         list(viewer.dispatch_paths),
@@ -141,10 +150,11 @@ async def _at_till(viewer: Viewer, account_id: UUID, shop_id: UUID, field: str) 
 
 
 def showable(viewer: Viewer, account: str, args: Args) -> str:
-    """Return SQL, given SQL for an account's id: a desk may show it a code, for it is enabled, not the own one, and
-    works at no console."""
+    """Return SQL, given SQL for an account's id: a desk may show it a code, for it is enabled, not the own one,
+    works at no console, and rates nobody's wishes whose rating pays the viewer."""
     return (
-        f"({account} <> {args(viewer.account_id)} AND NOT {acting.works_at_console(account)} AND EXISTS"
+        f"({account} <> {args(viewer.account_id)} AND NOT {acting.works_at_console(account)}"
+        f" AND NOT {paying.rates(viewer, account, args)} AND EXISTS"
         f" (SELECT 1 FROM accounts e WHERE e.id = {account} AND e.disabled_at IS NULL))"
     )
 

@@ -7,7 +7,7 @@ from models.enums import CodePurpose, NotificationKind, SignInMethod
 from services.accounts import sessions
 from services.accounts.sessions import Opening
 from services.audit import log as audit
-from services.entry import devices, numbers, one_use_codes, phone_codes, tickets
+from services.entry import devices, numbers, one_use_codes, phone_codes, rostered, tickets
 from services.entry.numbers import Owner
 from services.kit import text
 from services.kit.errors import ErrorCode, Refusal
@@ -56,10 +56,10 @@ async def open_for(phone: str, label: str = "", by: UUID | None = None) -> str:
 async def by_phone(handle: str, code: str, visitor: Visitor) -> SignedIn | Refusal:
     """Sign in by a code sent to a phone. Accepts the phone's open invitations, which creates a missing account.
 
-    A phone that neither an account nor an invitation knows gets a ticket, with which its holder asks to belong to a
-    household. Raises CODE_INVALID, TOO_MANY_ATTEMPTS as `phone_codes.take`; INVALID_STATE for a disabled account and
-    where the number alone opens nothing (`numbers`); INVALID_INPUT. Locks as `phone_codes.take`, then as
-    `invitations.accept`.
+    A phone that neither an account, the roster nor an invitation knows gets a ticket, with which its holder asks to
+    belong to a household. Raises CODE_INVALID, TOO_MANY_ATTEMPTS as `phone_codes.take`; INVALID_STATE for a disabled
+    account and where the number alone opens nothing (`numbers`); INVALID_INPUT. Locks as `phone_codes.take`, then as
+    `rostered.enter` or `invitations.accept`.
     """
     label, device_key = visitor.checked()
     proof = await phone_codes.take(handle, code, CodePurpose.SIGN_IN, visitor.address)
@@ -74,10 +74,13 @@ async def by_phone(handle: str, code: str, visitor: Visitor) -> SignedIn | Refus
 
 
 async def account_of(phone: str) -> UUID | Refusal | None:
-    """Return the account that a proven phone opens, made of an invitation if need be; None for none."""
+    """Return the account that a proven phone opens, made of the roster or of an invitation if need be; None for
+    none."""
     owner = await numbers.owner_of(phone)
     if owner is not None and (refusal := numbers.refusal(owner)):
         return _refused(owner, refusal)
+    if owner is None:
+        await rostered.enter(phone)
     try:
         return await invitations.accept(phone)
     except Refusal as refusal:

@@ -47,7 +47,8 @@ class Kind:
     """One kind. `brief` is what a push says, `text` the sentence in the app, `reminder` that of the second time.
 
     `channels` and `reminder_channels` are the ways of its push, the best first. `urgent`: pushed at night too.
-    `while_`: a push is pointless once the wish is in another state.
+    `while_`: a push is pointless once the wish is in another state. `warns`: pushed also when it was read, since who
+    reads it may be the one of whom it warns.
     """
 
     subject: Subject
@@ -59,6 +60,7 @@ class Kind:
     channels: tuple[PushChannel, ...] = (_C.WECHAT,)
     reminder_channels: tuple[PushChannel, ...] = ()
     while_: WishState | None = None
+    warns: bool = False
 
 
 KINDS: Mapping[NotificationKind, Kind] = {
@@ -114,6 +116,7 @@ KINDS: Mapping[NotificationKind, Kind] = {
         "您的账号有新的登录",
         "有人用当面出示的登录码登录了您的账号；不是您本人，请到“我的登录”退出它，并告诉社区",
         urgent=True,
+        warns=True,
     ),
     # The old number hears of it too: whoever holds it may be the one from whom it was taken.
     _K.PHONE_CHANGED: Kind(
@@ -122,6 +125,7 @@ KINDS: Mapping[NotificationKind, Kind] = {
         "您账号的手机号已更换",
         "您账号的手机号已更换；不是您本人要求的，请马上联系社区",
         urgent=True,
+        warns=True,
         channels=(_C.SMS,),
     ),
     _K.ROLE_GIVEN: Kind(

@@ -161,7 +161,7 @@ class _Means:
         """Take what a push of this row by a channel needs; return whether it was there. One that was begun has it, and
         is told whether it can be made again."""
         by_wechat = channel == PushChannel.WECHAT
-        wanted, to = (row["wechat"], row["openid_encrypted"]) if by_wechat else (row["sms"], row["phone_encrypted"])
+        wanted, to = (row["wechat"], row["openid_encrypted"]) if by_wechat else (_by_sms(row), row["phone_encrypted"])
         if not wanted or to is None or (by_wechat and row["channel"] == PushChannel.SMS):  # a gateway may know of it
             return False
         consent = self._consent(row["account_id"], row["kind"])
@@ -211,6 +211,11 @@ async def in_doubt() -> datetime | None:
         clock.now(),
     )
     return found
+
+
+def _by_sms(row: Mapping[str, Any]) -> bool:
+    """Return whether text messages are wanted. For whoever has the old number, the account does not choose."""
+    return bool(row["sms"] or row["kind"] == NotificationKind.PHONE_CHANGED)
 
 
 def _push(row: Mapping[str, Any], channel: PushChannel, means: _Means, leased_until: datetime) -> Push:

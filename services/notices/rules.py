@@ -79,9 +79,10 @@ def _needless(facts: Facts) -> Reason | None:
     """Return why nobody needs this push any more."""
     if facts.disabled:
         return Reason.DISABLED
-    if facts.read:
+    kind = kinds.KINDS[facts.kind]
+    if facts.read and not kind.warns:
         return Reason.READ
-    wanted = kinds.KINDS[facts.kind].while_
+    wanted = kind.while_
     return Reason.OVER if wanted not in {None, facts.wish_state} else None
 
 

@@ -26,6 +26,7 @@ from services.writes.write import write
 
 MERGED_REASON = "账号合并"
 _ROLE_SCOPES = ("area_id", "household_id", "head_id", "shop_id")
+_BOUND = "SELECT 1 FROM identities k WHERE k.account_id = $2 AND k.ended_at IS NULL"
 # References that bar a person from a decision, and what is read by them. They move with the person: otherwise a second
 # account could decide on the person's own request.
 _FOLLOWS = (
@@ -54,6 +55,15 @@ _FOLLOWS = (
         "account_id",
         "state = 'OPEN' AND NOT EXISTS (SELECT 1 FROM household_joins k WHERE k.account_id = $2 AND k.state = 'OPEN')",
     ),
+    # The WeChat user opens the kept account from now on, unless another one does already; what the user agreed to goes
+    # along.
+    (
+        "message_consents",
+        "account_id",
+        f"NOT EXISTS ({_BOUND}) AND NOT EXISTS (SELECT 1 FROM message_consents k WHERE k.account_id = $2"
+        " AND k.template_id = message_consents.template_id)",
+    ),
+    ("identities", "account_id", f"ended_at IS NULL AND NOT EXISTS ({_BOUND})"),
     (
         "notifications",
         "account_id",
@@ -215,6 +225,7 @@ async def merge(emptied_id: UUID, kept_id: UUID, by: UUID | None = None, *, take
     await _move_roles(emptied_id, kept_id, by)
     for table, column, where in _FOLLOWS:
         await database.execute(f"UPDATE {table} SET {column} = $2 WHERE {column} = $1 AND {where}", emptied_id, kept_id)
+    await _unbind(emptied_id, by)
     await _merge_phones(emptied_id, kept_id, [row["id"] for row in own] + homes, by, take_phone=take_phone)
     await _disable(emptied_id, kept_id)
     for account_id in (emptied_id, kept_id) if take_phone else (emptied_id,):
@@ -392,6 +403,16 @@ async def _merge_phones(
         kept_id,
     )
     await phone_changes.note(kept_id, goes[1], stays[1], by)
+
+
+async def _unbind(account_id: UUID, by: UUID | None) -> None:
+    """End the bindings that are left to an account which nobody opens any more: else its WeChat user could be bound to
+    no other."""
+    ended = await database.execute(
+        "UPDATE identities SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL", account_id, clock.now()
+    )
+    if ended:
+        audit.record(by, "wechat.unbind", "Account", account_id)
 
 
 async def _disable(account_id: UUID, merged_into: UUID | None) -> None:

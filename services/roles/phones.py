@@ -30,10 +30,11 @@ from services.people import heads, households
 from services.people.heads import HouseholdHead
 from services.people.households import Household
 from services.roles import heads as head_actions
+from services.wishes import paying
 from services.writes.write import write
 
 IN_USE = "这个手机号已有人使用，请核对号码；若两个账号是同一个人，请运维人员合并"
-NOT_YOURS = "这个人还有您管理范围以外的身份，请联系区管理员"
+NOT_YOURS = "这个人还有您管理范围以外的身份，或他家的评单关系到您的积分，请联系区管理员"
 
 # SQL over `memberships m`: the path of its scope.
 _PLACE = (
@@ -94,7 +95,8 @@ async def change_of_head(viewer: Viewer, head_id: UUID, name: str, phone: str) -
 async def change_of_household(viewer: Viewer, household_id: UUID, name: str, phone: str) -> Household:
     """Change the number of a household's contact, and of the account that signs in by the old one: as `change_of_head`.
 
-    When no resident signs in by it, only the contact number changes.
+    When no resident signs in by it, only the contact number changes. FORBIDDEN also for the head whom the household's
+    ratings pay: the number may let its holder in.
     """
     phone, name = _typed(phone, name)
     columns = secrets.phone_columns(phone)
@@ -103,7 +105,16 @@ async def change_of_household(viewer: Viewer, household_id: UUID, name: str, pho
         raise not_found("householdId")
     if not names.agree(name, found.contact_name):
         raise Refusal(ErrorCode.INVALID_INPUT, "姓名与这户登记的联系人不同，请核对", "name")
-    account_id = await database.fetch_value(f"SELECT {reached_by('h')} FROM households h WHERE h.id = $1", household_id)
+    args = Args([household_id])
+    row = await database.fetch_one(
+        f"SELECT {reached_by('h')} AS account_id, {paying.pays(viewer, 'h', args)} AS pays FROM households h"
+        " WHERE h.id = $1",
+        *args,
+    )
+    assert row is not None, "it was just read"
+    account_id: UUID | None = row["account_id"]
+    if row["pays"]:
+        raise Refusal(ErrorCode.FORBIDDEN, NOT_YOURS, "householdId")
     if account_id is not None:
         await _check_reach(viewer, account_id, "householdId")
         await apply([NewPhone(account_id, None, **columns)], viewer.account_id)
@@ -136,14 +147,16 @@ async def _check_reach(viewer: Viewer, account_id: UUID | None, field: str) -> N
 
 def changeable(viewer: Viewer, account: str, args: Args) -> str:
     """Return SQL, given SQL for an account's id: the viewer may change its number. Each of its roles is one that staff,
-    or administrators, administer in their subtrees, and it is not the own account."""
+    or administrators, administer in their subtrees, it is not the own account, and rates nothing that pays the
+    viewer."""
     administered = any_of(
         f"(m.role = ANY({args([role.value for role in roles])}) AND {within})"
         for roles, paths in ((_STAFFS, viewer.staff_paths), (_ADMINS, viewer.admin_paths))
         if (within := under(_PLACE, paths, args))
     )
     return (
-        f"({account} <> {args(viewer.account_id)} AND NOT EXISTS (SELECT 1 FROM memberships m"
+        f"({account} <> {args(viewer.account_id)} AND NOT {paying.rates(viewer, account, args)}"
+        f" AND NOT EXISTS (SELECT 1 FROM memberships m"
         f" WHERE m.account_id = {account} AND m.revoked_at IS NULL AND {administered} IS NOT TRUE))"
     )
 

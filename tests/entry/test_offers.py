@@ -22,7 +22,7 @@ from services.roles import heads as head_actions
 from services.roles import phones
 from services.wishes import submissions
 from services.writes.write import Unchanged
-from tests.town import grants
+from tests.town import grants, points
 from tests.town.story import request_no
 from tests.town.world import Person, World, discount, everybody, grant
 
@@ -124,6 +124,20 @@ async def headed_by_the_worker(world: World) -> None:
     await grant(world.a.worker.account_id, Role.HOUSEHOLD_HEAD, head=world.a.heads[0])
 
 
+async def paid_by_elsewhere(world: World) -> None:
+    """Both live in another household, too, of which the worker and the staff are the head, or have a wish in hand."""
+    a = world.a
+    await Household.filter(id=a.households[2].id).update(head_id=a.heads[1].id)
+    for one in (a.head_people[0], a.residents[0]):
+        await grant(one.account_id, Role.RESIDENT, household=a.households[2])
+    await Membership.filter(head_id=a.heads[1].id).update(revoked_at=clock.now())
+    assert a.worker and a.staff
+    await grant(a.worker.account_id, Role.HOUSEHOLD_HEAD, head=a.heads[1])
+    made = await HouseholdHead.create(grid=a.grid, name="社区联户", created_at=clock.now())
+    await grant(a.staff.account_id, Role.HOUSEHOLD_HEAD, head=made)
+    await points.completed_wish(a, at=clock.now(), head=made, household=2, reward=False)
+
+
 SITUATIONS: dict[str, Callable[[World], Awaitable[None]]] = {
     "as they are": as_they_are,
     "suspended": suspended,
@@ -137,6 +151,7 @@ SITUATIONS: dict[str, Callable[[World], Awaitable[None]]] = {
     "at home elsewhere": at_home_elsewhere,
     "of the auditor": of_the_auditor,
     "headed by the worker": headed_by_the_worker,
+    "paid by elsewhere": paid_by_elsewhere,
     "of the worker": of(lambda world: world.a.worker),
     "of the staff": of(lambda world: world.a.staff),
     "of the administrator": of(lambda world: world.admin),

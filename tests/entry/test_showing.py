@@ -2,24 +2,27 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from models.accounts import Membership
+from models.accounts import Account, Membership
 from models.enums import Role
-from models.people import HouseholdHead
+from models.people import Household, HouseholdHead
+from models.wishes import Wish
 from schema.graph import ids
 from services.accounts import sessions
 from services.db import database
 from services.entry import one_use_codes, showing, signing_in
 from services.entry.signing_in import SignedIn, Visitor
+from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.viewer import Viewer
 from services.work import tick
 from tests.town import story, till
 from tests.town.documents import Api
 from tests.town.entry import PHONE, operators_code, somebody, with_the_roster_phone
-from tests.town.points import give_points
+from tests.town.points import completed_wish, give_points
 from tests.town.world import Travel, World, grant, person, viewer
 
 HERE = Visitor("203.0.113.7")
@@ -100,6 +103,38 @@ async def test_never_by_the_head_whom_it_pays(world: World) -> None:
     assert await told(showing.for_head(both, a.heads[0].id)) == "FORBIDDEN", "nor to oneself"
 
 
+async def lives_at(account_id: UUID, home: Household) -> None:
+    """An account is the contact of a household, in place of another."""
+    await Membership.filter(household_id=home.id).update(revoked_at=home.created_at)
+    await grant(account_id, Role.RESIDENT, household=home)
+    await Account.filter(id=account_id).update(display_name=home.contact_name)
+
+
+async def test_nor_by_way_of_another_home(world: World) -> None:
+    """A code opens all homes of an account: also the one whose ratings pay who shows it."""
+    a = world.a
+    await grant(a.head_people[0].account_id, Role.GRID_WORKER, area=a.grid)
+    both = await viewer(a.head_people[0])
+    await lives_at(a.residents[0].account_id, a.households[2])
+    assert await told(showing.for_household(both, a.households[2].id)) == "FORBIDDEN"
+    await grant(a.head_people[1].account_id, Role.RESIDENT, household=a.households[0])
+    assert await told(showing.for_head(both, a.heads[1].id)) == "FORBIDDEN"
+    assert await told(showing.for_household(await viewer(a.worker), a.households[2].id)) == "OK", "by another desk"
+
+
+async def test_nor_by_the_head_who_has_their_wish(travel: Travel, world: World) -> None:
+    a = world.a
+    await grant(a.head_people[0].account_id, Role.GRID_WORKER, area=a.grid)
+    both = await viewer(a.head_people[0])
+    wish = await completed_wish(a, at=clock.now(), household=2)
+    assert await told(showing.for_household(both, a.households[2].id)) == "FORBIDDEN"
+    rated = Wish.filter(id=wish.id)
+    await rated.update(state="RATED", rating_source="AUTOMATIC", rated_at=clock.now())
+    assert await told(showing.for_household(both, a.households[2].id)) == "FORBIDDEN", "it may be rated still"
+    travel.by(days=31)
+    assert await told(showing.for_household(both, a.households[2].id)) == "OK"
+
+
 async def test_out_of_reach_it_does_not_exist(world: World) -> None:
     for who in (world.b.worker, world.b.staff, world.admin, world.a.head_people[0], world.a.residents[0]):
         assert await told(showing.for_household(await viewer(who), world.a.households[0].id)) == "NOT_FOUND"
@@ -123,6 +158,21 @@ async def test_ten_minutes(travel: Travel, world: World) -> None:
     code = await showing.for_household(await viewer(world.a.worker), world.a.households[0].id)
     travel.by(minutes=10)
     assert await told(signing_in.by_code(code.text, HERE)) == "CODE_INVALID"
+
+
+async def test_each_failed_try_is_audited(world: World) -> None:
+    """Of a code that there was, with it, so that it shows whose it is; of any other, with the day."""
+    desk = await viewer(world.a.worker)
+    first, second = [await showing.for_household(desk, world.a.households[0].id) for _ in range(2)]
+    await enter(second.text)
+    for code in (first.text, second.text, "AAAA-AAAA-AAAA"):
+        assert await told(signing_in.by_code(code, HERE)) == "CODE_INVALID"
+    assert await told(signing_in.by_phone("A" * 43, "000000", HERE)) == "CODE_INVALID", "of a handle that nobody has"
+    rows = await database.fetch(
+        "SELECT subject, subject_id FROM audit_entries WHERE action = 'sign_in.fail' ORDER BY id"
+    )
+    assert [row["subject"] for row in rows] == ["OneUseCode", "OneUseCode", "SignInDay", "SignInDay"]
+    assert [row["subject_id"] for row in rows][:2] == [first.id, second.id]
 
 
 async def test_of_eight_who_scan_it_one_is_in(world: World) -> None:

@@ -1,5 +1,6 @@
 """Signing in: whom a phone opens, whom it does not; what a session of each kind may do, and for how long."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,15 +16,19 @@ from services.db import database
 from services.db.paging import PageRequest
 from services.entry import devices, signing_in
 from services.entry.signing_in import SignedIn, Visitor
+from services.kit import clock
 from services.kit.errors import Refusal
 from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
+from services.roles import phones
+from services.writes.write import write
 from tests.town import story
 from tests.town.documents import Api
-from tests.town.entry import DEVICE, phone_code, somebody, with_the_roster_phone
+from tests.town.entry import DEVICE, asked, phone_code, somebody, with_the_roster_phone
+from tests.town.points import completed_wish
 from tests.town.shops import PHONE as INVITED
 from tests.town.shops import inviting
-from tests.town.world import Community, Person, Travel, World, grant, person
+from tests.town.world import Community, Person, Travel, World, grant, head, household, person, viewer
 
 ROSTER_PHONE = "10000001100"  # of household 0
 UNKNOWN = "13900000001"
@@ -65,6 +70,51 @@ async def test_an_invited_phone_becomes_an_account(world: World, api: Api) -> No
     await inviting(api, world.a)
     found = await seen((await by_phone(INVITED)).token)
     assert found is not None and found.roles == {Role.SHOP_STAFF} and found.display_name == "小王"
+
+
+async def test_a_number_that_staff_entered_signs_in(world: World) -> None:
+    """Of a head and of a household without an account, whose numbers no import brought."""
+    a: Community = world.a
+    made, home = await head(a.grid, "新联户"), await household(a.grid, a.heads[0], "新联户", "13900000002")
+    staff = await viewer(a.staff)
+    await phones.change_of_head(staff, made.id, "新联户", UNKNOWN)
+    await phones.change_of_household(staff, home.id, "新联户", UNKNOWN)
+    who = await seen((await by_phone(UNKNOWN)).token)
+    assert who and (who.head_id, who.household_ids, who.display_name) == (made.id, (home.id,), "新联户")
+    again = await seen((await by_phone(UNKNOWN)).token)
+    assert again and again.account_id == who.account_id
+
+
+async def test_whom_a_household_pays_enters_no_number_for_it(world: World) -> None:
+    """Else staff who are its head would come in as the household, and rate themselves."""
+    a: Community = world.a
+    home = await household(a.grid, a.heads[0], "褚住户", "13900000002")
+    await grant(a.head_people[0].account_id, Role.COMMUNITY_STAFF, area=a.community)
+    with pytest.raises(Refusal, match="FORBIDDEN"):
+        await phones.change_of_household(await viewer(a.head_people[0]), home.id, "褚住户", UNKNOWN)
+
+
+async def test_a_number_of_two_names_or_where_others_live(world: World) -> None:
+    """It opens nothing by itself: who has it asks, or comes to the desk."""
+    a: Community = world.a
+    await Household.filter(id=a.households[0].id).update(**phone_columns(UNKNOWN))
+    for name in ("褚住户", "卫住户"):
+        await household(a.grid, a.heads[0], name, "13900000003")
+    for phone in (UNKNOWN, "13900000003"):
+        found = await by_phone(phone)
+        assert found.ticket and found.token is None
+
+
+async def test_several_at_once_with_one_number_make_one_account(world: World) -> None:
+    home = await household(world.a.grid, world.a.heads[0], "褚住户", UNKNOWN)
+    entered = await asyncio.gather(*(account_of(UNKNOWN) for _ in range(4)))
+    assert len(set(entered)) == 1 and isinstance(entered[0], UUID)
+    assert await database.fetch_value("SELECT count(*) FROM memberships WHERE household_id = $1", home.id) == 1
+
+
+@write
+async def account_of(phone: str) -> UUID | Refusal | None:
+    return await signing_in.account_of(phone)
 
 
 async def test_an_unknown_phone_gets_a_ticket_and_no_account(world: World) -> None:
@@ -241,6 +291,31 @@ async def test_a_head_and_his_household_on_one_device(world: World, head_first: 
     for who in both:
         await signed_on(who)
     assert len(await flagged()) == 1, "once a month"
+
+
+async def test_a_head_who_took_their_wish_on_their_device(world: World) -> None:
+    a: Community = world.a
+    await completed_wish(a, at=clock.now(), household=2)
+    await signed_on(a.head_people[0])
+    await signed_on(a.residents[2])
+    assert await flagged() == [(a.heads[0].id, a.households[2].id)]
+
+
+@pytest.mark.parametrize("head_first", [True, False])
+async def test_who_comes_to_live_there_later_is_compared_too(world: World, api: Api, head_first: bool) -> None:
+    """Signed in on the head's device before the household was the newcomer's."""
+    a: Community = world.a
+    newcomer = await person("新邻居")
+    both = [a.head_people[0], newcomer]
+    for who in both if head_first else both[::-1]:
+        await signed_on(who)
+    assert await flagged() == []
+    join = await asked(newcomer, a.households[0].id)
+    assert a.worker
+    await story.done(api, a.worker, "HouseholdJoinDecide", joinId=join, confirm=True)
+    assert await flagged() == [(a.heads[0].id, a.households[0].id)]
+    figures = await database.fetch_value("SELECT figures->>'head_first' FROM signals WHERE kind = 'SHARED_DEVICE'")
+    assert figures == str(head_first).lower()
 
 
 async def test_others_on_one_device_are_nobody_s_business(world: World) -> None:

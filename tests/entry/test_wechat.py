@@ -7,17 +7,21 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from models.accounts import Account
 from models.enums import CodePurpose, SignInMethod
 from services.accounts import sessions
 from services.db import database
 from services.entry import wechat
 from services.entry.signing_in import SignedIn, Visitor
 from services.kit.errors import Overloaded, Refusal, Unavailable
+from services.kit.secrets import phone_columns
 from services.kit.viewer import Viewer
+from services.roles import accounts
 from tests.town.entry import Inbox, inbox, phone_code, wechat_ticket, with_the_roster_phone
+from tests.town.notices import agreed
 from tests.town.providers import PHONE as PHONE_PATH
 from tests.town.providers import SESSION, Fault
-from tests.town.world import World, person, viewer
+from tests.town.world import Person, World, person, viewer
 
 PHONE, STRANGER = "10000001100", "13900000001"  # of household 0; nobody's
 HERE = Visitor("203.0.113.7", None, "小程序")
@@ -125,6 +129,26 @@ async def test_unbinding_ends_what_it_opened_elsewhere(town: Inbox, ends: bool) 
     assert (await sessions.authenticate(elsewhere.token) is None) == ends
     assert await seen(here)
     assert not await wechat.unbind(await seen(here), end_sessions=ends)
+
+
+@pytest.mark.parametrize("both", [False, True])
+async def test_merged_into_another_it_opens_that_one(town: Inbox, world: World, both: bool) -> None:
+    """Or, where that one has a WeChat user already, can be bound again."""
+    emptied = await seen(await bound("ann"))
+    kept = await person(emptied.display_name or "")
+    await Account.filter(id=kept.account_id).update(**phone_columns(STRANGER))
+    if both:
+        await bound("bob", STRANGER)
+    assert emptied.account_id
+    await agreed(Person(emptied.account_id, "", ""), 3)
+    await accounts.merge(emptied.account_id, kept.account_id)
+    again = await wechat.sign_in("js-ann-9", HERE)
+    assert isinstance(again, SignedIn)
+    assert again.wechat_ticket if both else (await seen(again)).account_id == kept.account_id
+    left = await database.fetch_value(
+        "SELECT sum(remaining) FROM message_consents WHERE account_id = $1", kept.account_id
+    )
+    assert left == (None if both else 3)
 
 
 async def test_a_disabled_account_stays_out(town: Inbox) -> None:

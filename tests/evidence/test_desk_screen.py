@@ -16,6 +16,7 @@ from tests.town import entry, signals, story, wishes
 from tests.town import servers as processes
 from tests.town.documents import Api
 from tests.town.servers import Server
+from tests.town.waiting import until
 from tests.town.world import Person, World
 
 pytestmark = pytest.mark.usefixtures("work")
@@ -93,6 +94,30 @@ async def test_a_wish_dispatched_recalled_and_rejected(
         await page.get_by_role("button", name="已结束").click()
         await expect(listed(page)).to_contain_text("已驳回")
     assert await database.fetch_value("SELECT state FROM wishes") == "REJECTED"
+
+
+async def test_a_page_where_nobody_is_asks_nothing(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """Else it would keep its session from idling out."""
+    (server,), (api,) = servers(1), apis(1)
+    async with visit(browser, server.url) as visited:
+        page, told, asked = visited.page, list[str](), list[str]()
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: told.append(str(frame))))
+        page.on("request", lambda request: asked.append(request.post_data or request.url))
+        await page.clock.install()
+        await at_desk(visited, world.a.worker)
+        await wishes.submitted(api, world.a)
+        await expect(listed(page)).to_have_count(1)
+        await page.clock.fast_forward(6 * 60_000)
+        told.clear()
+        asked.clear()
+        await wishes.submitted(api, world.a, 1)
+        await until(lambda: any('"next"' in one for one in told))
+        await page.clock.fast_forward(60_000)
+        assert asked == []
+        await page.mouse.move(5, 5)
+        await expect(listed(page)).to_have_count(2)
 
 
 async def test_a_wish_on_behalf_is_rated_by_call_back(

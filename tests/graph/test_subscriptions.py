@@ -25,7 +25,7 @@ from schema.graph.bearer import Overcrowded, Unauthenticated
 from schema.graph.subscriptions import RENEWED_AFTER_SECONDS
 from schema.http import sockets
 from schema.http.sockets import Sockets
-from services.accounts import sessions
+from services.accounts import acting, sessions
 from services.db import database
 from services.kit import clock
 from services.kit.errors import Unavailable
@@ -136,6 +136,25 @@ async def test_in_silence_the_session_is_looked_up_now_and_then(
             await stream.result()
 
 
+async def test_who_listens_alone_lets_the_session_idle_out(
+    told: None, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "RENEWED_AFTER_SECONDS", 0.2)
+    async with streaming(world.a.staff, WISHES) as stream:
+        await database.execute(
+            "UPDATE sessions SET method = 'PHONE', last_seen_at = $1", clock.now() - timedelta(minutes=20)
+        )
+        await wish_changes(world)
+        await relay.relay()
+        assert await stream.data()
+        await database.execute(
+            "UPDATE sessions SET last_seen_at = last_seen_at - $1::interval",
+            acting.CONSOLE_IDLE - timedelta(minutes=20),
+        )
+        with pytest.raises(Unauthenticated):
+            await stream.result()
+
+
 async def test_whoever_gets_another_role_hears_of_what_comes_with_it(
     told: None, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +205,7 @@ async def test_while_the_database_is_away_nothing_is_lost(
             async def gone(_: str | None) -> None:
                 raise Unavailable("away")
 
-            away.setattr(subscriptions, "viewer_of", gone)
+            away.setattr(subscriptions, "watcher_of", gone)
             await wish_changes(world)
             await relay.relay()
             await silent(stream, 1.0)
@@ -201,7 +220,7 @@ async def test_while_the_database_is_away_none_begins(
     async def gone(_: str | None) -> None:
         raise Unavailable("away")
 
-    monkeypatch.setattr(subscriptions, "viewer_of", gone)
+    monkeypatch.setattr(subscriptions, "watcher_of", gone)
     async with streaming(world.a.residents[0], WISHES) as stream:
         refused = await stream.result()
         assert refused and refused.errors and refused.errors[0].extensions["code"] == "UNAVAILABLE"
@@ -212,7 +231,7 @@ async def test_however_many_are_to_be_told_few_are_looked_up_at_a_time(
     told: None, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside = most = 0
-    look_up = subscriptions.viewer_of
+    look_up = subscriptions.watcher_of
 
     async def slow(authorization: str | None) -> Any:
         nonlocal inside, most
@@ -224,7 +243,7 @@ async def test_however_many_are_to_be_told_few_are_looked_up_at_a_time(
 
     async with AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(streaming(None, BOARD, period="ALL")) for _ in range(30)]
-        monkeypatch.setattr(subscriptions, "viewer_of", slow)
+        monkeypatch.setattr(subscriptions, "watcher_of", slow)
         await board_changes(world)
         await relay.relay()
         for stream in streams:

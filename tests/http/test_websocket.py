@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from services.accounts import sessions
 from services.db import database
+from tests.town import documents
 from tests.town.documents import Api
 from tests.town.live import WHO, ask, ending, greet, hear, opened, say
 from tests.town.servers import Server
@@ -59,6 +60,18 @@ async def test_a_revoked_token_opens_nothing_any_more(world: World, server: Serv
         await sessions.revoke(viewer.session_id)
         await say(socket, id="2", type="subscribe", payload={"query": WHO})
         assert await ending(socket) == (4403, "Forbidden")
+
+
+async def test_connecting_and_listening_is_no_use(world: World, server: Server) -> None:
+    used = "SELECT last_seen_at > now() - interval '9 minutes' FROM sessions WHERE account_id = $1"
+    await database.execute("UPDATE sessions SET last_seen_at = now() - interval '10 minutes'")
+    async with opened(server) as socket:
+        await greet(socket, Authorization=f"Bearer {world.admin.token}")
+        await say(socket, id="1", type="subscribe", payload={"query": documents.text("NotificationAdded")})
+        assert (await hear(socket))["type"] == "next"
+        assert not await database.fetch_value(used, world.admin.account_id)
+        assert (await ask(socket, "2"))["payload"]["data"]["viewer"]
+        assert await database.fetch_value(used, world.admin.account_id), "to ask is a use"
 
 
 async def test_each_operation_reads_anew(world: World, server: Server) -> None:

@@ -466,7 +466,7 @@ async def test_in_the_night_nothing_is_settled(town: Town, travel: Travel, world
 async def test_what_was_read_meanwhile_is_left(town: Town, travel: Travel, world: World) -> None:
     who = world.a.residents[0]
     await reached(town, [who])
-    await notice(K.CODE_USED, who)
+    await notice(K.WISH_ACCEPTED, who)
     town.next(MESSAGE, Fault.ERROR)
     await pushed()
     await database.execute("UPDATE notifications SET read_at = created_at")

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from models.enums import NotificationKind
 from schema.graph import ids
+from services.accounts import sessions
 from services.db import clock_watch, database
 from services.kit import clock
 from services.kit.errors import ClocksDiffer
@@ -39,7 +40,7 @@ from tests.town.postgres import holding
 from tests.town.providers import ALIYUN, MESSAGE, SMS, TEMPLATE, TOKEN, Fault, Town
 from tests.town.story import done
 from tests.town.waiting import PATIENCE_SECONDS, until
-from tests.town.world import Travel, World
+from tests.town.world import Person, Travel, World
 
 K = NotificationKind
 PHONE = "13900001234"
@@ -261,6 +262,18 @@ async def test_a_channel_that_is_switched_off_is_not_used(town: Town, world: Wor
     for kind in (K.CODE_USED, K.WISH_COMPLETED):
         await notice(kind, who)
     assert await pushed() == 0 and town.sent == []
+
+
+async def test_the_old_number_hears_whatever_the_account_says(town: Town, world: World, api: Api) -> None:
+    """Whoever took the number over reads the notification first, and wants no text messages."""
+    who = world.a.residents[0]
+    await with_phone(who, PHONE)
+    await done(api, who, "NotificationSettingsChange", sms=False)
+    await phones.change(who.account_id, "13900000099")
+    await relayed()
+    thief = Person(who.account_id, await sessions.open_session(who.account_id), "")
+    await done(api, thief, "NotificationsRead", notificationIds=[ids.make("Notification", (await rows())[0]["id"])])
+    assert await pushed() == 1 and [one["phone"] for one in town.sent] == [PHONE]
 
 
 async def a_reminder_is_due(travel: Travel, world: World, api: Api) -> None:

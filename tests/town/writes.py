@@ -32,7 +32,7 @@ STATEMENTS = {
     "HouseholdChangePhone": 7,
     "HonourRevoke": 14,
     "HouseholdJoin": 10,
-    "HouseholdJoinDecide": 12,
+    "HouseholdJoinDecide": 14,
     "HouseholdJoinVouch": 9,
     "HouseholdJoinWithdraw": 8,
     "HouseholdShowCode": 11,

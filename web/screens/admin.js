@@ -3,6 +3,7 @@
 
 import { useOne } from "../admin/lists.js";
 import { askTodo, isQueue, Queue, Waiting } from "../admin/todo.js";
+import { whenAttended } from "../parts/attended.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
@@ -76,7 +77,7 @@ function useTab(tabs) {
 function useChanges() {
   const [changes, setChanges] = useState(0);
   const changed = () => setChanges((count) => count + 1);
-  useEffect(() => api.subscribe("NotificationAdded", {}, changed), []);
+  useEffect(() => api.subscribe("NotificationAdded", {}, () => whenAttended(changed)), []);
   useEffect(() => {
     const look = () => document.visibilityState === "visible" && changed();
     document.addEventListener("visibilitychange", look);

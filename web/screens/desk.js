@@ -6,6 +6,7 @@ import { Queue } from "../desk/queue.js";
 import { NEEDED, UnderWay } from "../desk/under-way.js";
 import { OpenedWish } from "../desk/wish.js";
 import { badge, FILTERS } from "../desk/words.js";
+import { whenAttended } from "../parts/attended.js";
 import { useFocusBack } from "../parts/focus.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
@@ -66,10 +67,11 @@ function useTodo(changes) {
 function useChanges() {
   const [changes, setChanges] = useState(0);
   const changed = () => setChanges((count) => count + 1);
-  useEffect(() => api.subscribe("WishChanged", {}, changed), []);
-  useEffect(() => api.subscribe("NotificationAdded", {}, changed), []);
+  const told = () => whenAttended(changed);
+  useEffect(() => api.subscribe("WishChanged", {}, told), []);
+  useEffect(() => api.subscribe("NotificationAdded", {}, told), []);
   useEffect(() => {
-    const seen = () => document.visibilityState === "visible" && changed();
+    const seen = () => document.visibilityState === "visible" && told();
     document.addEventListener("visibilitychange", seen);
     const timer = setInterval(seen, READ_EVERY);
     return () => {
