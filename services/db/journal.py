@@ -1,11 +1,11 @@
 """A journal of what was ended, kept outside the database: so that a backup that is restored brings nothing of it back.
 
 Triggers write an outbox row whenever a role, an account or its phone is ended, when somebody takes back a consent, a
-binding or a name, and when a shop, an offer, a head, a grant, an agreement, a season or an honour is ended; the relay
-appends it to a file in JOURNAL_DIR, on disk before the row is marked as relayed. A line has a number, a kind, ids and a
-time, nothing else. The database keeps the number of its last line (`MARKER`): a database that is behind the file was
-restored, and is used by nobody until `app.py restored` has run. A line a few minutes tells it also where nothing was
-ended meanwhile.
+binding or a name (a shop its own on the list of thanks), and when a shop, an offer, a head, a grant, an agreement, a
+season or an honour is ended; the relay appends it to a file in JOURNAL_DIR, on disk before the row is marked as
+relayed. A line has a number, a kind, ids and a time, nothing else. The database keeps the number of its last line
+(`MARKER`): a database that is behind the file was restored, and is used by nobody until `app.py restored` has run. A
+line a few minutes tells it also where nothing was ended meanwhile.
 """
 
 import asyncio

@@ -19,6 +19,7 @@ from models.enums import (
 from models.honours import Nomination, NominationSupport, Season, SeasonObjection
 from services.audit import log as audit
 from services.db import database
+from services.db.sql import Args
 from services.demo.district import District
 from services.demo.grants import MORE, offer, use
 from services.demo.keys import founded
@@ -27,7 +28,8 @@ from services.demo.places import Place
 from services.demo.size import random_for
 from services.grants import giving
 from services.grants.giving import Gift, Recipient
-from services.honours.rules import Evidence, Rule
+from services.honours import evidence
+from services.honours.rules import TENTHS, Evidence, Rule, unmet
 from services.honours.terms import HEADS_A_PLACE
 from services.kit import clock
 from services.kit.viewer import Viewer
@@ -87,10 +89,51 @@ async def _make(district: District) -> None:
     await _season(district, 2, community, "最美楼栋", SeasonState.OPEN, now, SeasonSubject.BUILDING)
     await _nominations(district, 0, 0, _honoured(district), NominationState.HONOURED, past)
     near = [first, *[head for head in district.people.heads if head.grid.parent is community and head is not first]]
-    await _nominations(district, 1, 1000, near[:LISTED], NominationState.SHORTLISTED, now)
+    listed = await _listed(near)
+    await _nominations(district, 1, 1000, listed, NominationState.SHORTLISTED, now)
+    await _freeze(len(listed))
     await _buildings(district, near[:2], now)
-    await _objections(district, first, near, now)
+    await _objections(district, first, listed, near[-1], now)
     audit.record(None, "demo.honours", "Season", founded("season", 0))
+
+
+async def _listed(near: list[Head]) -> list[Head]:
+    """Return whom the published list names: the first, and of the others who helped those who meet the usual rule,
+    or did most."""
+    season = await Season.get(id=founded("season", 1))
+    args = Args()
+    first, after = (args(at) for at in evidence.window(season.deeds_from, season.deeds_until))
+    rows = await database.fetch(
+        f"SELECT hh.id, done.* FROM household_heads hh, LATERAL ({evidence.of_head('hh', first, after)}) done"
+        f" WHERE hh.id = ANY({args([head.id for head in near])})",
+        *args,
+    )
+    done = {row.pop("id"): Evidence(**row) for row in rows}
+    helped = [head for head in near[1:] if done[head.id].wishes]
+    others = sorted(helped, key=lambda head: (len(unmet(Rule(), done[head.id])), -done[head.id].wishes, head.id))
+    listed = [near[0], *others[: LISTED - 1]]
+    await Season.filter(id=season.id).update(rule=_met_by([done[head.id] for head in listed]).kept())
+    return listed
+
+
+def _met_by(listed: list[Evidence]) -> Rule:
+    """Return the usual rule, or less where it is asked of who has done less: in a district of few wishes."""
+    usual = Rule()
+    return Rule(
+        months=min(usual.months, *(one.months or 0 for one in listed)),
+        wishes=min(usual.wishes, *(one.wishes for one in listed)),
+        households=min(usual.households, *(one.households for one in listed)),
+        ratings=min(usual.ratings, *(one.ratings or 0 for one in listed)),
+        average_tenths=min(usual.average_tenths, *(int((one.average or 5) * TENTHS) for one in listed)),
+    )
+
+
+async def _freeze(listed: int) -> None:
+    """Compute the evidence of the published list from what was done, as a review does."""
+    season = await Season.get(id=founded("season", 1))
+    for number in range(listed):
+        key = founded("nomination", 1000 + number)
+        await evidence.renew(key, season.subject, season.deeds_from, season.deeds_until)
 
 
 async def _season(
@@ -144,17 +187,6 @@ async def _nominations(
     decided = at - timedelta(days=10)
     rows = []
     for number, head in enumerate(heads):
-        wishes = random.randint(6, 20)
-        evidence = Evidence(
-            wishes=wishes,
-            households=random.randint(3, min(wishes, 9)),
-            months=random.randint(8, 40),
-            ratings=wishes - 1,
-            stars=(wishes - 1) * 5 - random.randint(0, 2),
-            reversals=0,
-            suspended=False,
-            in_office=False,
-        ).kept()
         rows.append(
             Nomination(
                 id=founded("nomination", first + number),
@@ -168,7 +200,7 @@ async def _nominations(
                 state=state,
                 consented_by_id=head.person.id,
                 consented_at=at - timedelta(days=39),
-                evidence=None if state == NominationState.HONOURED else evidence,  # it went, 30 days after
+                evidence=None,  # of honours it went, 30 days after
                 evidence_at=at - timedelta(days=19),
                 supports=0,
                 decided_by_id=district.people.admin.id,
@@ -214,19 +246,19 @@ async def _buildings(district: District, heads: list[Head], at: datetime) -> Non
     await NominationSupport.bulk_create(supports, ignore_conflicts=True)
 
 
-async def _objections(district: District, first: Head, near: list[Head], at: datetime) -> None:
+async def _objections(district: District, first: Head, listed: list[Head], other: Head, at: datetime) -> None:
     """One objection that was answered, and one that waits."""
     rows = []
     for number, (text, answer) in enumerate(OBJECTIONS):
         answered = {"answered_at": at - timedelta(days=1), "answered_by_id": district.people.admin.id} if answer else {}
-        nominee = near[min(number, len(near) - 1)]
+        nominee = min(number, len(listed) - 1)
         rows.append(
             SeasonObjection(
                 id=founded("objection", number),
                 season_id=founded("season", 1),
-                nomination_id=founded("nomination", 1000 + near.index(nominee)),
+                nomination_id=founded("nomination", 1000 + nominee),
                 kind=ObjectionKind.NOTICE,
-                requester_id=first.homes[0].resident.id if number else near[-1].person.id,
+                requester_id=first.homes[0].resident.id if number else other.person.id,
                 text=text,
                 state=ObjectionState.REJECTED if answer else ObjectionState.OPEN,
                 submitted_at=at - timedelta(days=2),

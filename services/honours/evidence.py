@@ -1,12 +1,13 @@
 """Evidence (事迹): what a nominee did within the season's days, computed from rated wishes, and frozen with the review.
 
-A wish counts once it was rated 3 stars or more, or by time, and stands; not for the head's own household.
+A wish counts once it was rated 3 stars or more, or by time, and stands; not for the head's own household. Of points
+taken back count those of these days' wishes, whenever they were taken back, and what was taken back in these days.
 """
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from models.enums import SeasonSubject
+from models.enums import SeasonSubject, TransferKind
 from services.db import database
 from services.db.sql import Args
 from services.kit import clock
@@ -40,9 +41,17 @@ def months(created_at: str, after: str) -> str:
 def of_head(hh: str, first: str, after: str) -> str:
     """Return SQL for the evidence of a row `hh` of household_heads as columns: from the instant `first` on, before
     `after`."""
+    earlier = (
+        "(SELECT count(*) FROM rewards r JOIN wishes w ON w.id = r.wish_id"
+        f" WHERE r.head_id = {hh}.id AND r.state = 'REVERSED' AND NOT (w.rated_at >= {first} AND w.rated_at < {after})"
+        " AND EXISTS (SELECT 1 FROM points_transfers t WHERE t.wish_id = r.wish_id"
+        f" AND t.kind = '{TransferKind.REVERSAL}' AND t.created_at >= {first} AND t.created_at < {after}))"
+    )
+    of_wishes = "figures.wishes, figures.households, figures.ratings, figures.stars"
     return (
-        f"SELECT figures.*, {months(f'{hh}.created_at', after)} AS months,"
-        f" {hh}.suspended_at IS NOT NULL AS suspended, {in_office(f'{hh}.id')} AS in_office"
+        f"SELECT {of_wishes}, figures.reversals + {earlier} AS reversals,"
+        f" {months(f'{hh}.created_at', after)} AS months, {hh}.suspended_at IS NOT NULL AS suspended,"
+        f" {in_office(f'{hh}.id')} AS in_office"
         f" FROM ({_FIGURES} WHERE w.head_id = {hh}.id AND w.state = 'RATED' AND w.rated_at >= {first}"
         f" AND w.rated_at < {after}) figures"
     )

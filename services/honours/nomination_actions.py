@@ -18,7 +18,7 @@ from models.enums import AreaKind, NominationAction, NominationState, Notificati
 from models.honours import Nomination as NominationRow
 from services.audit import log as audit
 from services.db import database
-from services.honours import evidence, objections, steps, table
+from services.honours import evidence, objections, seasons, steps, table
 from services.honours.nominations import Nomination
 from services.honours.seasons import Season
 from services.honours.steps import NominationTransition, begin, begin_nomination, move_nomination, nomination_of
@@ -162,8 +162,7 @@ async def _check_room(viewer: Viewer, season: Season) -> None:
         viewer.account_id,
     )
     assert row is not None, "a count is a row"
-    works = viewer.worker_paths + viewer.staff_paths + viewer.admin_paths
-    if row["own"] and not works:
+    if row["own"] and not seasons.proposes_more(viewer):
         raise Refusal(ErrorCode.LIMIT_REACHED, "每人每期提名一项，您已提名过", "seasonId")
     if row["every"] >= table.MAX_NOMINATIONS:
         message = f"这一期的提名已有 {table.MAX_NOMINATIONS} 项，不再接受"

@@ -33,6 +33,8 @@ LATEST_FIRST = Keyset("honours", {"honoured_at": ("n.honoured_at", datetime), "i
 ROLL_LATEST_FIRST = Keyset("honourRoll", LATEST_FIRST.columns, descending=True)
 # In review, to who decides nothing, each of these is consented.
 _SHOWN_AS_CONSENTED = "('CONSENTED', 'SHORTLISTED', 'PASSED_OVER')"
+# What an objection made now would be about; as `objection_kind`.
+_KIND = f"CASE s.state WHEN 'REVIEW' THEN '{ObjectionKind.EVIDENCE}' ELSE '{ObjectionKind.NOTICE}' END"
 # What the public sees of honours: those in force or past, while the nominee's consent stands.
 ON_THE_ROLL = "n.state = 'HONOURED' AND n.consent_withdrawn_at IS NULL"
 _NAME = (
@@ -47,7 +49,9 @@ class Nomination:
     """One nomination, as it is read. `state` is what the viewer may know of it: before a notice, the decisions on it
     are the nominee's and those who decide. `truly`: the state that it has. `supporting_id`: the household for which the
     viewer can support; `own`: that is the nominee's; `supported`: it supports this one; `spent`: this or another one.
-    `member`: the viewer lives or works in the season's area; `above`: administers or audits it."""
+    `member`: the viewer lives or works in the season's area; `above`: administers or audits it. `objecting`: an
+    objection of the viewer's to it waits, of the kind that one made now would be; `objections`: how many the viewer
+    made in the season."""
 
     id: UUID
     season_id: UUID
@@ -92,6 +96,8 @@ class Nomination:
     spent: bool
     member: bool
     above: bool
+    objecting: bool
+    objections: int
 
     @property
     def evidence(self) -> Evidence | None:
@@ -142,7 +148,7 @@ def columns(viewer: Viewer, args: Args) -> str:
         f"CASE WHEN s.state = 'REVIEW' AND n.state IN {_SHOWN_AS_CONSENTED} AND NOT ({above} OR {nominee})"
         " THEN 'CONSENTED' ELSE n.state END"
     )
-    supporter = parties.supporter(viewer, args)
+    supporter, account = parties.supporter(viewer, args), f"{args(viewer.account_id)}::uuid"
     return (
         "n.id, n.season_id, s.subject, s.state AS season_state, sa.path AS area_path, s.deeds_from, s.deeds_until,"
         " s.nominate_until, s.rule AS kept_rule, s.opened_by_id, s.published_by_id, s.notice_until, n.head_id,"
@@ -158,7 +164,10 @@ def columns(viewer: Viewer, args: Args) -> str:
         f" WHERE u.nomination_id = n.id AND u.household_id = {supporter}) AS supported,"
         " EXISTS (SELECT 1 FROM nomination_supports u"
         f" WHERE u.season_id = n.season_id AND u.household_id = {supporter}) AS spent,"
-        f" {parties.belongs(viewer, args)} AS member, {above} AS above"
+        f" {parties.belongs(viewer, args)} AS member, {above} AS above,"
+        f" EXISTS (SELECT 1 FROM season_objections o WHERE o.nomination_id = n.id AND o.requester_id = {account}"
+        f" AND o.kind = {_KIND} AND o.state = 'OPEN') AS objecting, (SELECT count(*) FROM season_objections o"
+        f" WHERE o.season_id = n.season_id AND o.requester_id = {account}) AS objections"
     )
 
 
@@ -299,9 +308,15 @@ def party(viewer: Viewer, nomination: Nomination) -> Party:
 
 
 def available_actions(viewer: Viewer, nomination: Nomination) -> list[NominationAction]:
-    """Return what this viewer may do with a nomination now; no support once the household has given its one."""
+    """Return what this viewer may do with a nomination now; no support once the household has given its one, no
+    objection while an own one waits or beyond those of a season, no list for who does not meet the rule."""
+    refused = {
+        NominationAction.SUPPORT: nomination.spent,
+        NominationAction.OBJECT: nomination.objecting or nomination.objections >= table.MAX_OBJECTIONS,
+        NominationAction.SHORTLIST: bool(nomination.unmet),
+    }
     found = table.nomination_actions(nomination.facts, party(viewer, nomination), clock.now())
-    return [action for action in found if action != NominationAction.SUPPORT or not nomination.spent]
+    return [action for action in found if not refused.get(action)]
 
 
 def objection_kind(nomination: Nomination) -> ObjectionKind:

@@ -122,7 +122,6 @@ async def open_(viewer: Viewer, season_id: UUID) -> Season:
     """
     transition = await begin(viewer, season_id, SeasonAction.OPEN)
     season = transition.thing
-    season_terms.check_begun(season.nominate_until, clock.day_of(transition.at))
     await _check_deciders(season)
     if season.subject == SeasonSubject.HEAD:
         await _check_quota(season)

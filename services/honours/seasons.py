@@ -34,7 +34,8 @@ _UPHELD = (
 @dataclass(frozen=True, slots=True)
 class Season:
     """One season, as it is read. Days are inclusive. `undecided`, `shortlisted`, `open_objections`, `upheld`: as
-    `SeasonFacts`. `party`: the viewer is party to a nomination of the list; `member`: lives or works in the area."""
+    `SeasonFacts`. `party`: the viewer is party to a nomination of the list; `member`: lives or works in the area.
+    `nominations`: how many there are, `proposals`: how many of them the viewer made."""
 
     id: UUID
     title: str
@@ -69,6 +70,8 @@ class Season:
     upheld: int
     party: bool
     member: bool
+    proposals: int
+    nominations: int
 
     @property
     def itself(self) -> "Season":
@@ -116,7 +119,10 @@ def columns(viewer: Viewer, args: Args) -> str:
         " (SELECT count(*) FROM nominations n WHERE n.season_id = s.id AND n.state = 'SHORTLISTED') AS shortlisted,"
         f" {_OBJECTIONS} AS open_objections, {_UPHELD} AS upheld, EXISTS (SELECT 1 FROM nominations n"
         f" WHERE n.season_id = s.id AND n.state = 'SHORTLISTED' AND {parties.party(viewer, args)}) AS party,"
-        f" {parties.belongs(viewer, args)} AS member"
+        f" {parties.belongs(viewer, args)} AS member,"
+        " (SELECT count(*) FROM nominations n WHERE n.season_id = s.id AND n.proposed_by_id ="
+        f" {args(viewer.account_id)}::uuid) AS proposals,"
+        " (SELECT count(*) FROM nominations n WHERE n.season_id = s.id) AS nominations"
     )
 
 
@@ -169,8 +175,16 @@ def who(viewer: Viewer, season: Season) -> Who:
 
 
 def available_actions(viewer: Viewer, season: Season) -> list[SeasonAction]:
-    """Return what this viewer may do with a season now."""
-    return table.season_actions(season.facts, who(viewer, season), clock.now())
+    """Return what this viewer may do with a season now; no nominating beyond what the viewer may, and the season
+    takes."""
+    found = table.season_actions(season.facts, who(viewer, season), clock.now())
+    full = season.nominations >= table.MAX_NOMINATIONS or (season.proposals > 0 and not proposes_more(viewer))
+    return [action for action in found if action != SeasonAction.NOMINATE or not full]
+
+
+def proposes_more(viewer: Viewer) -> bool:
+    """Return whether the viewer may make more than one nomination in a season: who works in the district. Pure."""
+    return bool(viewer.worker_paths + viewer.staff_paths + viewer.admin_paths)
 
 
 def may_decide(viewer: Viewer, season: Season) -> bool:

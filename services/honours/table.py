@@ -154,13 +154,19 @@ def season_actions(facts: SeasonFacts, who: Who, now: datetime) -> list[SeasonAc
 def _season_problem(facts: SeasonFacts, action: SeasonAction, who: Who, now: datetime) -> Refusal | None:
     if action == _SA.NOMINATE:
         return _early(facts.nominate_from, now, "提名从 {at} 开始") or _ended(facts.nominating_ends, now, "seasonId")
-    if action == _SA.OPEN and facts.benefit and not who.promises:
-        return _forbidden("附带优惠的由区管理员开启，请区管理员来办，或去掉优惠")
+    if action == _SA.OPEN:
+        return _not_to_open(facts, who, now)
     if action == _SA.PUBLISH:
         return _other_account(who, facts.opened_by) or _not_to_publish(facts, now)
     if action == _SA.CONCLUDE:
         return _other_account(who, facts.opened_by, facts.published_by) or _not_to_conclude(facts, now)
     return None
+
+
+def _not_to_open(facts: SeasonFacts, who: Who, now: datetime) -> Refusal | None:
+    if facts.benefit and not who.promises:
+        return _forbidden("附带优惠的由区管理员开启，请区管理员来办，或去掉优惠")
+    return _not_now("提名的截止日已过，请先修改方案的日期") if now >= facts.nominating_ends else None
 
 
 def _other_account(who: Who, *before: UUID | None) -> Refusal | None:

@@ -64,12 +64,6 @@ def largest_quota(heads: int) -> int:
     return min(MAX_QUOTA, heads // HEADS_A_PLACE)
 
 
-def check_begun(nominate_until: date, today: date) -> None:
-    """Check again what time may have made unfit since the draft. Raises INVALID_STATE."""
-    if nominate_until < today:
-        raise Refusal(ErrorCode.INVALID_STATE, "提名的截止日已过，请先修改方案的日期", "seasonId")
-
-
 def _check_days(terms: Terms, today: date) -> None:
     with Form() as form:
         form(_in_order, terms.deeds_from, terms.deeds_until, MAX_DEEDS, "事迹期间", "terms.deedsUntil")

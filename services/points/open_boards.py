@@ -109,18 +109,45 @@ async def find(
 ) -> Leaderboard | None:
     """Return the board of an area (None: the district) for the period that contains `at` (None: now).
 
-    None when the area does not exist for the viewer, or for a past board of a grid or building. Raises INVALID_INPUT
-    for an impossible `at`. One statement.
+    None when the area neither exists for the viewer nor is an own building, or for a past board of a grid or building.
+    Raises INVALID_INPUT for an impossible `at`. Two statements at most.
     """
     wanted = window(period, at or clock.now())
-    area = await areas.find(viewer, area_id)
+    area = await place(viewer, area_id)
     return board(area, period, wanted, measure) if area else None
 
 
+async def place(viewer: Viewer, area_id: UUID | None) -> Area | None:
+    """Return an area (None: the district) whose boards exist for the viewer. Two statements at most."""
+    area = await areas.find(viewer, area_id)
+    if area is None and area_id is not None:
+        area = (await own_buildings(viewer, [area_id])).get(area_id)
+    return area
+
+
+async def own_buildings(viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Area]:
+    """Return those of the areas that are buildings where the viewer lives, or is the head of a household: their boards
+    are for them too, though buildings are listed to who works there alone. At most one statement, and none for
+    strangers."""
+    if not ids or not (viewer.household_ids or viewer.head_id):
+        return {}
+    rows = await database.read(
+        Area,
+        f"SELECT {areas.COLUMNS} FROM areas a WHERE a.id = ANY($1) AND a.kind = 'BUILDING' AND EXISTS ("
+        "SELECT 1 FROM households h WHERE h.building_id = a.id AND (h.id = ANY($2) OR h.head_id = $3))",
+        list(ids),
+        list(viewer.household_ids),
+        viewer.head_id,
+    )
+    return {row.id: row for row in rows}
+
+
 async def by_ids(viewer: Viewer, keys: Sequence[Piece]) -> dict[Piece, Leaderboard]:
-    """Return these boards, of areas that exist for the viewer. One statement for all of them."""
+    """Return these boards, of areas that exist for the viewer, or are own buildings. Two statements at most."""
     wanted = {key: found for key in keys if (found := _of_key(key))}
-    known = await areas.by_ids(viewer, list({key.of for key in wanted}))
+    asked = {key.of for key in wanted}
+    known = await areas.by_ids(viewer, list(asked))
+    known |= await own_buildings(viewer, list(asked - known.keys()))
     boards = [board(known[key.of], *found) for key, found in wanted.items() if key.of in known]
     return {found.id: found for found in boards if found}
 

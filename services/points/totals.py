@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from models.enums import AreaKind
 from services.db import database
 from services.db.sql import Args
 from services.db.upkeep import ALL, Span, within
@@ -202,11 +203,16 @@ def _sum(figure: str, period: str, starts_at: str, table: str = "area_totals") -
 
 
 async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leaderboard, Together]:
-    """Return what was done together in the area and window of each board. One statement, which reads kept totals.
-    Everybody may know: it tells of nobody."""
+    """Return what was done together in the area and window of each board. Who may read a board may know: it tells of
+    nobody. One statement, which reads kept totals; another for boards of buildings, of which nothing is kept."""
+    of_buildings = [board for board in boards if board.area.kind == AreaKind.BUILDING]
+    kept = [board for board in boards if board.area.kind != AreaKind.BUILDING]
+    return {**(await _kept(kept) if kept else {}), **(await _counted(of_buildings) if of_buildings else {})}
+
+
+async def _kept(boards: Sequence[Leaderboard]) -> dict[Leaderboard, Together]:
     args = Args()
-    starts = args([one.starts_at if (one := board.before) else None for board in boards])
-    begun = f"({starts}::timestamptz[])[board.place::int]"
+    begun = _starts_before(boards, args)
     before = "board.period", begun
     here = "board.period", "coalesce(board.starts_at, '-infinity')"
     ever = "'ALL'", "'-infinity'"
@@ -224,6 +230,40 @@ async def of_boards(viewer: Viewer, boards: Sequence[Leaderboard]) -> dict[Leade
         *args,
     )
     return {boards[row.board - 1]: row for row in rows}
+
+
+async def _counted(boards: Sequence[Leaderboard]) -> dict[Leaderboard, Together]:
+    """Count what the households of buildings were helped with; nobody competes in a building. Reads the wishes of some
+    dozens of households each."""
+    args = Args()
+    ends, begun = args([board.ends_at for board in boards]), _starts_before(boards, args)
+    posted = (
+        "FROM households h JOIN wishes w ON w.household_id = h.id JOIN rewards r ON r.wish_id = w.id"
+        " WHERE h.building_id = board.id AND r.state = 'POSTED'"
+    )
+    rows = await database.read(
+        Together,
+        f"""
+        SELECT board.place AS board, done.*, 0 AS participants, 0 AS version,
+            (SELECT count(*) FROM households h WHERE h.building_id = board.id) AS homes,
+            CASE WHEN {begun} IS NOT NULL THEN (
+                SELECT count(*) {posted} AND r.posted_at >= {begun} AND r.posted_at < board.starts_at
+            ) END AS wishes_before
+        FROM {listed(boards, args)} CROSS JOIN LATERAL (
+            SELECT count(*) AS wishes, count(DISTINCT w.household_id) AS households, count(DISTINCT r.head_id) AS heads
+            {posted} AND r.posted_at >= coalesce(board.starts_at, '-infinity')
+                AND r.posted_at < coalesce(({ends}::timestamptz[])[board.place::int], 'infinity')
+        ) done
+        """,
+        *args,
+    )
+    return {boards[row.board - 1]: row for row in rows}
+
+
+def _starts_before(boards: Sequence[Leaderboard], args: Args) -> str:
+    """Return SQL over `board` of `listed`: the first instant of the window before; null for none."""
+    starts = args([one.starts_at if (one := board.before) else None for board in boards])
+    return f"({starts}::timestamptz[])[board.place::int]"
 
 
 async def version(area_id: UUID) -> int:

@@ -15,7 +15,7 @@ from services.live.changes import Interest
 from services.live.hub import News
 from services.people import areas
 from services.people.areas import Area
-from services.points import totals
+from services.points import open_boards, totals
 
 AREA_KEPT_FOR = timedelta(minutes=1)
 
@@ -52,14 +52,15 @@ class Watched:
         self._read_at = datetime.min.replace(tzinfo=UTC)
 
     async def interest(self, viewer: Viewer) -> Interest:
-        """Return the interest in the board's current window. At most one statement.
+        """Return the interest in the board's current window. Two statements at most.
 
         Raises NOT_FOUND when the area does not exist for the viewer (any more).
         """
         now = clock.now()
-        if now - self._read_at >= AREA_KEPT_FOR:
-            self._area, self._read_at = await areas.find(viewer, self._area_id), now
-        if self._area is None or not areas.exists_for(viewer, self._area):
+        # An own building exists for who lives there, which its path does not tell: it is read anew.
+        if now - self._read_at >= AREA_KEPT_FOR or (self._area and not areas.exists_for(viewer, self._area)):
+            self._area, self._read_at = await open_boards.place(viewer, self._area_id), now
+        if self._area is None:
             raise not_found("areaId")
         return changes.board(self._area.path, self._period, now)
 

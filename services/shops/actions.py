@@ -264,6 +264,29 @@ async def leave_again(shop_id: UUID) -> None:
         await change_requests.withdraw_again(shop_id)
 
 
+@write
+async def leave_thanks_again(shop_id: UUID) -> None:
+    """Take off the list of thanks a shop whose owner took it off after the backup that was restored. Locks the shop."""
+    await _thanked_again(shop_id, listed=False)
+
+
+@write
+async def join_thanks_again(shop_id: UUID) -> None:
+    """Put a shop on the list of thanks whose owner put it there after the backup that was restored. Locks the shop."""
+    await _thanked_again(shop_id, listed=True)
+
+
+async def _thanked_again(shop_id: UUID, *, listed: bool) -> None:
+    if not await database.fetch("SELECT 1 FROM shops WHERE id = $1", shop_id):
+        return
+    await turns.exclusive(shop_id)
+    rows = await database.fetch(
+        "UPDATE shops SET thanks_listed = $2 WHERE id = $1 AND thanks_listed <> $2 RETURNING id", shop_id, listed
+    )
+    moved = [row["id"] for row in rows]
+    audit.record_each(None, "shop.edit", "Shop", moved, {key: {"changed": ["thanks_listed"]} for key in moved})
+
+
 async def _again(
     shop_id: UUID, action: str, state: ShopState, states: tuple[ShopState, ...], reason: str
 ) -> list[UUID]:

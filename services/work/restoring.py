@@ -2,9 +2,9 @@
 
 Whatever lets somebody in is ended: sessions, codes, tickets, invitations, live passes. Then the journal's lines beyond
 the backup are applied again: erased people, revoked roles, disabled accounts, changed phones; what was taken back:
-bindings, second factors, consents, names on boards and rolls, addresses of webhooks; and what was decided against
-shops, offers, heads, agreements, seasons, honours and grants. Each step is a transaction of its own, and safe to
-repeat; the database is used by others when all are done.
+bindings, second factors, consents, names on boards and rolls, shops on the list of thanks, addresses of webhooks; and
+what was decided against shops, offers, heads, agreements, seasons, honours and grants. Each step is a transaction of
+its own, and safe to repeat; the database is used by others when all are done.
 """
 
 from collections import Counter
@@ -126,8 +126,9 @@ async def _revoke(membership_id: UUID) -> None:
     await memberships.revoke(membership_id, force=True)
 
 
-# How a line is applied again, by its kind (migrations/0023_running.py, 0036_taken_back.py and 0039_ended_above.py write
-# them). What let something in again has a line too: lines are applied in their order.
+# How a line is applied again, by its kind (migrations/0023_running.py, 0036_taken_back.py, 0039_ended_above.py and
+# 0041_off_the_list_of_thanks.py write them). What let something in again has a line too: lines are applied in their
+# order.
 AGAIN: Mapping[str, Callable[[UUID], Awaitable[object]]] = {
     "account.erase": privacy.erase,
     "account.disable": _disable,
@@ -143,6 +144,8 @@ AGAIN: Mapping[str, Callable[[UUID], Awaitable[object]]] = {
     "shop.suspend": shops.suspend_again,
     "shop.resume": shops.resume_again,
     "shop.leave": shops.leave_again,
+    "shop.leave_thanks": shops.leave_thanks_again,
+    "shop.join_thanks": shops.join_thanks_again,
     "discount.end": discounts.end_again,
     "head.suspend": head_states.suspend_again,
     "head.resume": head_states.resume_again,

@@ -1,6 +1,7 @@
 """The demo district: whole, consistent, the same every time, and never in the place of anybody's real data."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from models.accounts import Account
 from models.db import Marker
 from models.enums import DiscountKind, LeaderboardPeriod, Role, WishState
+from models.honours import Season
 from schema.graph import ids
 from services import demo
 from services.accounts import sessions
@@ -24,6 +26,8 @@ from services.demo.district import QUEUE, District
 from services.demo.phones import phone
 from services.demo.size import FULL, SMALL, SPARSE, shares
 from services.discounts import prices
+from services.honours import evidence
+from services.honours.rules import Evidence, Rule, unmet
 from services.kit import clock, progress, secrets
 from services.kit.viewer import ANONYMOUS, Viewer
 from services.points import open_boards
@@ -367,6 +371,21 @@ async def test_seasons_stand_in_three_states(district: District) -> None:
     states = await database.fetch("SELECT state FROM season_objections ORDER BY id")
     assert [row["state"] for row in states] == ["REJECTED", "OPEN"]
     assert await reconciliation.drifts() == []
+
+
+async def test_a_published_list_says_what_was_done(district: District) -> None:
+    """The evidence is of the district's own wishes, and meets the rule."""
+    (season,) = await Season.filter(state="NOTICE")
+    first, after = (f"'{at.isoformat()}'::timestamptz" for at in evidence.window(season.deeds_from, season.deeds_until))
+    rows = await database.fetch(
+        f"SELECT n.evidence, to_jsonb(done) AS made FROM nominations n JOIN household_heads hh ON hh.id = n.head_id,"
+        f" LATERAL ({evidence.of_head('hh', first, after)}) done WHERE n.season_id = $1",
+        season.id,
+    )
+    assert rows and sum(json.loads(row["evidence"])["wishes"] for row in rows) > 0
+    for row in rows:
+        kept = Evidence(**json.loads(row["evidence"]))
+        assert kept == Evidence(**json.loads(row["made"])) and unmet(Rule(**season.rule), kept) == []
 
 
 # What services made: the audit, and the plain cashiers, who were invited and accepted.

@@ -2,6 +2,7 @@
 /wall."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,32 @@ async def test_an_administrator_drafts_opens_and_reviews(
         await asked.get_by_role("button", name="列入公示名单").click()
         await expect(opened).to_contain_text("在公示名单上")
     assert await honours.state_of(honours.nomination_id(made)) == "SHORTLISTED"
+
+
+async def test_why_a_season_goes_no_further_is_said(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    a, yesterday = world.a, honours.today() - timedelta(days=1)
+    past = {"nominate_until": yesterday, "deeds_until": yesterday}
+    await honours.season(a.community, SeasonState.DRAFT, title="过期的草稿", **past)
+    await honours.season(a.community, SeasonState.REVIEW, title="空的一期")
+    crowded = await honours.season(a.community, SeasonState.REVIEW, title="多的一期", quota=1)
+    for one in a.heads:
+        await honours.nomination(crowded, NominationState.SHORTLISTED, head=one)
+    said = {"过期的草稿": "提名的截止日已过", "空的一期": "公示名单是空的", "多的一期": "名额只有 1 个"}
+    assert a.staff
+    async with visit(browser, server.url) as visited:
+        await visited.sign_in(a.staff)
+        page = visited.page
+        await page.get_by_role("link", name="评选").click()
+        opened = page.get_by_role("region", name="这一期")
+        for title, why in said.items():
+            await page.get_by_role("button", name=title).click()
+            await expect(opened).to_contain_text(why)
+            for step in ("开启", "公示"):
+                await expect(opened.get_by_role("button", name=step, exact=True)).to_have_count(0)
+            await opened.get_by_role("button", name="各期评选").click()
 
 
 async def test_candidates_are_looked_for_among_thousands(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -362,13 +363,14 @@ async def test_all_who_are_thanked_are_seen_where_it_is_sparse(
     world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser,
     kept: Path, wall: str,
 ) -> None:  # fmt: skip
-    """Some beside what was done together, one panel at a time; then all of them, page by page, none cut off."""
+    """Some beside what was done together, one panel at a time; then all of them, page by page, none cut off: four pages
+    in a round, the rest in the next."""
     (server,), (api,) = servers(1), apis(1)
     await scored(world, 3)
     await give_points(world.a.heads[0].id, 100)
     await till.redeemed(api, world.a)
     season = await honours.season(world.a.community, SeasonState.CONCLUDED, title="二〇二六年度" + "优秀联户长" * 6)
-    heads = [await head(world.a.grid, f"{number:02}号联户长") for number in range(30)]
+    heads = [await head(world.a.grid, f"{number:02}号联户长") for number in range(75)]
     for one in heads:
         await honours.nomination(season, NominationState.HONOURED, head=one)
     width, height, _ = WALLS[wall]
@@ -378,7 +380,7 @@ async def test_all_who_are_thanked_are_seen_where_it_is_sparse(
         await visited.open(address(world, period="week"))
         thanked = page.get_by_role("region", name="致谢")
         seen: set[str] = set()
-        for _ in range(5):
+        for _ in range(9):
             await expect(page.get_by_role("heading", name=re.compile("A社区 (一起|鸣谢|致谢)"))).to_be_visible()
             assert await fits(page) and await visited.amiss() == []
             names = set(await thanked.locator("b").all_inner_texts()) if await thanked.count() else set()
@@ -390,6 +392,34 @@ async def test_all_who_are_thanked_are_seen_where_it_is_sparse(
                 seen |= names
             await page.clock.fast_forward(13_000)
         assert seen == {one.name for one in heads}
+
+
+@pytest.mark.parametrize("wall", WALLS)
+async def test_a_published_list_is_on_the_wall(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path, wall: str
+) -> None:
+    """While its notice runs, of the area and of those above; not what is over, nor who is on no list."""
+    (server,) = servers(1)
+    until = datetime(2099, 3, 9, tzinfo=clock.SHANGHAI)
+    lists = [
+        await honours.season(world.district, SeasonState.NOTICE, title="全区优秀联户长", notice_until=until),
+        await honours.season(world.a.community, SeasonState.NOTICE, title="已满的一期"),
+    ]
+    for one, nominee in zip(lists, world.a.heads, strict=False):
+        await honours.nomination(one, NominationState.SHORTLISTED, head=nominee)
+    passed_over = await head(world.a.grid, "未列入的")
+    await honours.nomination(lists[0], NominationState.PASSED_OVER, head=passed_over)
+    width, height, _ = WALLS[wall]
+    async with visit(browser, server.url, viewport={"width": width, "height": height}) as visited:
+        page = visited.page
+        await visited.open(address(world, period="week"))
+        noticed = page.get_by_role("region", name="公示")
+        await expect(noticed.get_by_role("listitem")).to_have_count(1)
+        for words in (world.a.heads[0].name, "A社区 · 全区优秀联户长", "公示到 3月9日"):
+            await expect(noticed).to_contain_text(words)
+        await expect(noticed).to_contain_text("有异议的")
+        await page.screenshot(path=kept / f"wall-notice-{wall}.png")
+        assert await fits(page) and await visited.amiss() == []
 
 
 async def test_in_a_hand_all_panels_are_there(

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from models.enums import GrantSource, NominationState, Role, SeasonState, SeasonSubject
+from models.enums import GrantSource, NominationState, ObjectionKind, ObjectionState, Role, SeasonState, SeasonSubject
 from models.grants import Grant
 from models.honours import Nomination
 from models.people import HouseholdHead
@@ -21,7 +21,7 @@ from tests.town.honours import head_id, nomination_id, season_id
 from tests.town.story import code
 from tests.town.world import Person, Travel, World, everybody, grant, person
 
-S, N = SeasonState, NominationState
+S, N, K, J = SeasonState, NominationState, ObjectionKind, ObjectionState
 ABOVE = {"admin", "auditor", "staff"}
 NOMINEE = {"head"}
 # Who lives or works in the community.
@@ -261,6 +261,57 @@ async def test_who_does_not_meet_the_rule_is_not_listed(world: World, api: Api) 
     refused = await story.act(api, a.staff, "NominationShortlist", nominationId=nomination_id(made), reason="辛苦")
     assert code(refused) == "INVALID_STATE"
     assert "评过的心愿不足 6 件、期间有积分被冲正" in refused["errors"][0]["message"]
+
+
+async def test_listing_is_offered_where_the_rule_is_met(world: World, api: Api) -> None:
+    a = world.a
+    season = await honours.season(a.community, S.REVIEW)
+    for head, wishes in zip(a.heads, (6, 5), strict=False):
+        await honours.nomination(season, N.CONSENTED, head=head, evidence=honours.EVIDENCE | {"wishes": wishes})
+    node = (await api.run(a.staff and a.staff.token, "SeasonDetail", id=season_id(season)))["node"]
+    offered = {one["evidence"]["wishes"]: one["availableActions"] for one in nodes(node["nominations"])}
+    assert offered == {6: ["SHORTLIST", "PASS_OVER"], 5: ["PASS_OVER"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "taken"),
+    [
+        ([], True),
+        ([(K.NOTICE, J.OPEN)], False),
+        ([(K.EVIDENCE, J.OPEN)], True),
+        ([(K.NOTICE, J.REJECTED), (K.NOTICE, J.UPHELD)], True),
+        ([(K.NOTICE, J.REJECTED), (K.NOTICE, J.UPHELD), (K.EVIDENCE, J.WITHDRAWN)], False),
+    ],
+)
+async def test_an_objection_is_offered_if_it_is_taken(
+    world: World, api: Api, before: list[tuple[ObjectionKind, ObjectionState]], taken: bool
+) -> None:
+    """Not while an own one of the kind waits, nor beyond three of an account and season; others' count for nothing."""
+    a = world.a
+    season = await honours.season(a.community, S.NOTICE, notice_until=clock.now() + timedelta(days=3))
+    made = await honours.nomination(season, N.SHORTLISTED, head=a.heads[0])
+    for kind, state in before:
+        await honours.objection(made, a.residents[1], kind, state)
+    await honours.objection(made, a.residents[2])
+    node = (await api.run(a.residents[1].token, "SeasonDetail", id=season_id(season)))["node"]
+    (shown,) = nodes(node["nominations"])
+    assert shown["availableActions"] == ["OBJECT"] * taken
+    words = {"nominationId": nomination_id(made), "text": "不实", "requestNo": "o-1"}
+    payload = await story.act(api, a.residents[1], "NominationObject", **words)
+    assert (payload["errors"] == []) == taken
+
+
+async def test_nominating_is_offered_while_one_is_taken(world: World, api: Api) -> None:
+    """One of a resident or a head in a season; of who works here, many."""
+    a = world.a
+    season = season_id(await honours.season(a.community, S.OPEN))
+    for who, again in ((a.residents[0], False), (a.worker, True)):
+        assert who is not None
+        before = (await api.run(who.token, "SeasonDetail", id=season))["node"]["availableActions"]
+        head = head_id(a, int(again))
+        await honours.proposed(api, who, season, nomineeId=head)
+        after = (await api.run(who.token, "SeasonDetail", id=season))["node"]["availableActions"]
+        assert ("NOMINATE" in before, "NOMINATE" in after) == (True, again)
 
 
 async def test_a_list_is_no_longer_than_its_quota(world: World, api: Api) -> None:

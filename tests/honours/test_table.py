@@ -201,6 +201,11 @@ def test_no_party_decides_about_a_nomination(of: SeasonState, state: NominationS
     assert refused(nomination(state, of), action, who).code == ErrorCode.FORBIDDEN
 
 
+def test_a_season_whose_days_have_passed_is_not_opened() -> None:
+    late = refused(season(SS.DRAFT, nominating_ends=NOW), SA.OPEN, Who(THIRD, {SW.DECIDER}))
+    assert late.code == ErrorCode.INVALID_STATE and "截止日" in late.message
+
+
 @pytest.mark.parametrize("account", [OPENER, PUBLISHER])
 def test_a_third_account_strikes(account: UUID) -> None:
     facts = nomination(NS.SHORTLISTED, SS.NOTICE)

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 
 from models.enums import SeasonSubject
-from services.honours import terms as season_terms
 from services.honours.rules import Rule
 from services.honours.terms import Benefit, Terms, fit, largest_quota
 from services.kit.errors import ErrorCode, Refusal
@@ -83,10 +82,3 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize(("heads", "most"), [(0, 0), (19, 0), (20, 1), (39, 1), (2400, 120), (3000, 150), (5986, 150)])
 def test_a_quota_is_five_in_a_hundred(heads: int, most: int) -> None:
     assert largest_quota(heads) == most
-
-
-def test_a_season_whose_days_have_passed_is_not_begun() -> None:
-    season_terms.check_begun(TODAY, TODAY)
-    with pytest.raises(Refusal) as caught:
-        season_terms.check_begun(TODAY - timedelta(days=1), TODAY)
-    assert caught.value.code == ErrorCode.INVALID_STATE

@@ -8,12 +8,14 @@ from models.enums import LeaderboardMeasure as M
 from models.enums import LeaderboardPeriod as P
 from schema.graph import ids
 from services.kit import clock
+from services.kit.errors import Refusal
 from services.kit.ids import Piece
 from services.kit.viewer import ANONYMOUS
-from services.points import open_boards
+from services.points import open_boards, watching
 from tests.town.boards import board_of
 from tests.town.documents import Api
-from tests.town.world import World
+from tests.town.points import award
+from tests.town.world import World, everybody, viewer
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)
 END = datetime(2026, 5, 31, 16, tzinfo=UTC)  # of May, in Shanghai
@@ -59,6 +61,36 @@ async def test_there_are_no_past_boards_of_grids_and_buildings(
             assert (answer["leaderboard"] is not None, below is not None) == (there, there), (area.name, at)
         april = Piece(area.id, "MONTH/2026-04-01")
         assert bool(await open_boards.by_ids(ANONYMOUS, [april])) == (area is a.community)
+
+
+async def test_the_board_of_a_building_is_for_its_own(world: World, api: Api) -> None:
+    """For who lives there, or is the head of a household there, and who works there: no places, what was done together.
+    Also by its id, and for who subscribes."""
+    a = world.a
+    await award(a, at=clock.now())
+    document = """query ($id: ID!) { node(id: $id) { ... on Leaderboard {
+        together { wishes } entries { edges { cursor } } } } }"""
+    board = (await board_of(a.building, P.MONTH, clock.now())).id
+    found = {}
+    for name, who in everybody(world).items():
+        token = who and who.token
+        own = (await api.run(token, "Leaderboard", areaId=ids.make("Area", a.building.id), period="MONTH"))[
+            "leaderboard"
+        ]
+        again = (await api.query(token, document, id=ids.make("Leaderboard", board)))["node"]
+        assert (own is None) == (again is None), name
+        watched = watching.Watched(a.building.id, P.MONTH)
+        seen = await viewer(who) if who else ANONYMOUS
+        if own is None:
+            with pytest.raises(Refusal):
+                await watched.interest(seen)
+        else:
+            await watched.interest(seen)
+            assert await watched.interest(seen), "and goes on"
+            assert own["area"]["name"] == "1栋" and again["together"] == {"wishes": 1}
+            found[name] = again["entries"] is None
+    live = {"resident", "neighbour", "head", "other head"}
+    assert found == dict.fromkeys(live, True) | dict.fromkeys(("worker", "staff", "admin", "auditor"), False)
 
 
 @pytest.mark.parametrize("period", [P.MONTH, P.QUARTER, P.YEAR])

@@ -169,8 +169,26 @@ async def test_a_version_never_falls(world: World, api: Api) -> None:
 
 async def test_it_is_told_in_one_statement_of_many_boards(world: World) -> None:
     await award(world.a, at=NOON)
-    boards = [await board_of(area, P.MONTH, NOON) for area in (world.district, world.a.grid, world.a.building)]
+    boards = [await board_of(area, P.MONTH, NOON) for area in (world.district, world.a.grid, world.b.grid)]
     with database.observed_statements() as sent:
         found = await totals.of_boards(ANONYMOUS, boards)
     assert len(sent) == 1 and [one.wishes for one in found.values()] == [1, 1, 0]
-    assert found[boards[2]].per_thousand_households is None
+    assert [one.per_thousand_households for one in found.values()] == [166.7, 333.3, 0]
+
+
+async def test_of_a_building_its_households_are_counted(world: World, api: Api) -> None:
+    """Of the window, those before it, and ever; of who lives there now, and without what was taken back."""
+    a = world.a
+    elsewhere = await making.area(a.grid, AreaKind.BUILDING, "b2", "2栋")
+    for household, days in ((0, 0), (0, 1), (1, 0), (2, 40)):
+        last = await award(a, at=NOON - days * DAY, head=a.heads[1], household=household)
+    await reverse(wish_id=(await award(a, at=NOON)).id, reason="误评", account_id=None)
+    months, others = [await board_of(place, P.MONTH, NOON) for place in (a.building, elsewhere)]
+    ever = await board_of(a.building, P.ALL, NOON)
+    found = await totals.of_boards(ANONYMOUS, [months, others, ever])
+    told = [(one.wishes, one.households, one.heads, one.wishes_before) for one in found.values()]
+    assert told == [(3, 2, 1, 1), (0, 0, 0, 0), (4, 3, 1, None)]
+    assert [one.per_thousand_households for one in found.values()] == [1000, None, 1333.3]
+    await Household.filter(id=last.household_id).update(building_id=elsewhere.id)  # type: ignore[attr-defined]
+    found = await totals.of_boards(ANONYMOUS, [ever])
+    assert [(one.wishes, one.households) for one in found.values()] == [(3, 2)]

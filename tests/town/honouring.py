@@ -96,6 +96,7 @@ async def a_season_is_lived(told: Story) -> None:
 NOTHING_LEFT_TO_DO = {
     "HonourRevoke: honourRevoke.nomination.availableActions",
     "NominationDecline: nominationDecline.nomination.availableActions",
+    "NominationPassOver: nominationPassOver.nomination.availableActions",
     "NominationStrike: nominationStrike.nomination.availableActions",
     "NominationSupport: nominationSupport.nomination.availableActions",
     "NominationWithdraw: nominationWithdraw.nomination.availableActions",

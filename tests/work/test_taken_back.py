@@ -45,6 +45,8 @@ ROWS = {
     "shop.suspend": ("shops", "state = 'SUSPENDED'", "state = 'ACTIVE', state_reason = ''"),
     "shop.resume": ("shops", "state = 'ACTIVE'", "state = 'SUSPENDED'"),
     "shop.leave": ("shops", "state = 'LEFT'", "state = 'ACTIVE', state_reason = ''"),
+    "shop.leave_thanks": ("shops", "NOT thanks_listed", "thanks_listed = true"),
+    "shop.join_thanks": ("shops", "thanks_listed", "thanks_listed = false"),
     "discount.end": ("discounts", "state = 'ENDED'", "state = 'ACTIVE'"),
     "head.suspend": ("household_heads", "suspended_at IS NOT NULL", "suspended_at = NULL"),
     "head.resume": ("household_heads", "suspended_at IS NULL", "suspended_at = now()"),
@@ -105,6 +107,8 @@ async def all_decided(world: World, api: Api) -> dict[str, UUID]:
     a, b, admin = world.a, world.b, await viewer(world.admin)
     suspended, left = [await shop(a.community, name) for name in ("停业店", "退出店")]
     resumed = await shop(a.community, "复业店", state=ShopState.SUSPENDED)
+    unlisted, relisted = [await shop(a.community, name) for name in ("不列店", "再列店")]
+    await database.execute("UPDATE shops SET thanks_listed = false WHERE id = $1", relisted.id)
     assert a.discount
     held = await grants.made(a, 1)
     partner = await agreements.partner(a)
@@ -124,6 +128,8 @@ async def all_decided(world: World, api: Api) -> dict[str, UUID]:
         "shop.suspend": suspended.id,
         "shop.resume": resumed.id,
         "shop.leave": left.id,
+        "shop.leave_thanks": unlisted.id,
+        "shop.join_thanks": relisted.id,
         "discount.end": a.discount.id,
         "head.suspend": a.heads[1].id,
         "head.resume": b.heads[0].id,
@@ -138,6 +144,8 @@ async def all_decided(world: World, api: Api) -> dict[str, UUID]:
         await shops.suspend(admin, suspended.id, "核查")
         await shops.resume(admin, resumed.id)
         await shops.leave(admin, left.id, "关门")
+        await shops.edit(admin, unlisted.id, thanks_listed=False)
+        await shops.edit(admin, relisted.id, thanks_listed=True)
         await discounts.end(admin, a.discount.id, "重复")
         await heads.suspend(admin, a.heads[1].id, "核查")
         await heads.resume(admin, b.heads[0].id)

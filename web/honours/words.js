@@ -1,6 +1,8 @@
 // How seasons, nominations and what was done are called.
 
 import { moment } from "../parts/wishes.js";
+import { api } from "../session.js";
+import { day } from "../xingdian.js";
 
 export const SUBJECT = { HEAD: "优秀联户长", HOUSEHOLD: "最美家庭", UNIT: "最美单元", BUILDING: "最美楼栋" };
 
@@ -27,10 +29,14 @@ const HOUR = 3_600_000;
 export const lastDay = (instant) => dayOf(new Date(Date.parse(instant) + 8 * HOUR - 1).toISOString().slice(0, 10));
 
 /** What a season waits for, to who looks after it. */
-export function nextStep({ state, undecided, reviewedAt, noticeUntil, nominateUntil, openObjections }) {
-  if (state === "DRAFT") return "核对方案，再开启；开启以后不能改。";
+export function nextStep({ state, undecided, shortlisted, quota, reviewedAt, noticeUntil, nominateUntil, openObjections }) {
+  if (state === "DRAFT") {
+    return nominateUntil < day(api.now()) ? "提名的截止日已过：先修改方案的日期，再开启。" : "核对方案，再开启；开启以后不能改。";
+  }
   if (state === "OPEN") return `提名到 ${dayOf(nominateUntil)}为止，第二天系统自动转入审核。`;
   if (openObjections.edges.length) return "先由与提名和异议都无关的人答复异议。";
+  if (state === "REVIEW" && !undecided && !shortlisted) return "公示名单是空的：先列入，或取消这一期。";
+  if (state === "REVIEW" && !undecided && shortlisted > quota) return `列入了 ${shortlisted} 项，名额只有 ${quota} 个：先减少。`;
   if (state === "REVIEW") {
     return undecided ? `还有 ${undecided} 项未定：由与提名无关的人逐项列入或不列入。`
       : `被提名人核对事迹到 ${moment(new Date(Date.parse(reviewedAt) + 48 * HOUR).toISOString())}，之后由没有开启这一期的人公示。`;

@@ -1,29 +1,17 @@
 // Honours in force, by name and by the nominees' consent, the latest first.
 
-import { html, useEffect, useState } from "../parts/html.js";
+import { html } from "../parts/html.js";
 import { publicApi } from "../session.js";
+import { useAgain, whole } from "./whole.js";
 
-const AGAIN = 10 * 60_000; // milliseconds
-const MOST = 30;
-
-/** The honours, undefined until they are read; those that were read last stay while the network is away. */
-export function useHonoured(areaId) {
-  const [found, setFound] = useState(undefined);
-  useEffect(() => {
-    let alive = true;
-    const ask = async () => {
-      const { honourRoll } = await publicApi.ask("HonourRoll", { areaId, first: MOST });
-      const now = publicApi.now();
-      const rows = honourRoll?.edges.map(({ node }) => node) ?? [];
-      if (alive) setFound(rows.filter((one) => Date.parse(one.honouredUntil) > now));
-    };
-    const quietly = () => ask().catch(() => {});
-    quietly();
-    const timer = setInterval(quietly, AGAIN);
-    return () => { alive = false; clearInterval(timer); };
-  }, [areaId]);
-  return found;
+async function inForce(areaId) {
+  const rows = await whole(async (page) => (await publicApi.ask("HonourRoll", { areaId, ...page })).honourRoll);
+  const now = publicApi.now();
+  return rows.filter((one) => Date.parse(one.honouredUntil) > now);
 }
+
+/** The honours, undefined until they are read. */
+export const useHonoured = (areaId) => useAgain(inForce, areaId);
 
 /** The panel: as many of the honours as there is room for. */
 export function Honours({ honours }) {

@@ -1,27 +1,13 @@
 // The list of thanks: shops that gave something this month, by name and never by how much.
 
-import { html, useEffect, useState } from "../parts/html.js";
+import { html } from "../parts/html.js";
 import { publicApi } from "../session.js";
+import { useAgain, whole } from "./whole.js";
 
-const AGAIN = 10 * 60_000; // milliseconds
-const MOST = 100;
+const thanked = (areaId) => whole(async (page) => (await publicApi.ask("ShopsThanked", { areaId, ...page })).shopsThanked);
 
-/** The shops, undefined until they are read; those that were read last stay while the network is away. */
-export function useThanked(areaId) {
-  const [names, setNames] = useState(undefined);
-  useEffect(() => {
-    let alive = true;
-    const ask = async () => {
-      const { shopsThanked } = await publicApi.ask("ShopsThanked", { areaId, first: MOST });
-      if (alive) setNames(shopsThanked?.edges.map(({ node }) => node) ?? []);
-    };
-    const quietly = () => ask().catch(() => {});
-    quietly();
-    const timer = setInterval(quietly, AGAIN);
-    return () => { alive = false; clearInterval(timer); };
-  }, [areaId]);
-  return names;
-}
+/** The shops, undefined until they are read. */
+export const useThanked = (areaId) => useAgain(thanked, areaId);
 
 /** The panel: as many of the shops as there is room for. */
 export function Thanks({ shops }) {

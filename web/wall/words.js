@@ -13,7 +13,8 @@ export const PERIODS = {
 
 const WEEKDAYS = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
 
-function monthAndDay(instant) {
+/** The day of an instant. */
+export function monthAndDay(instant) {
   const [, month, date] = day(instant).split("-");
   return `${Number(month)}月${Number(date)}日`;
 }
