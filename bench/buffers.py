@@ -375,7 +375,8 @@ def of_honours(known: dict[str, Any], area: dict[str, str]) -> Iterator[Question
     for role in (RESIDENT, HEAD, STAFF, ADMIN):
         for name in ("MyTodo", "MyNominations", "MyNotifications", "MyHouseholdJoins"):
             yield f"{name} {role.value}", role, name, {}
-    yield "ConsentTexts", None, "ConsentTexts", {}
+    for name in ("ConsentTexts", "SignInWays"):
+        yield name, None, name, {}
 
 
 class Walk:

@@ -20,7 +20,7 @@ from schema.entry.joins import HouseholdJoinMutation, HouseholdJoinQuery
 from schema.entry.one_use_codes import OneUseCodeMutation
 from schema.entry.phone_changing import PhoneChangeMutation
 from schema.entry.second_factor import SecondFactorMutation
-from schema.entry.signing_in import SignInMutation
+from schema.entry.signing_in import SignInMutation, SignInQuery
 from schema.entry.wechat import WechatMutation
 from schema.grants.grants import GrantMutation
 from schema.graph import declared
@@ -114,6 +114,7 @@ QUERIES: tuple[type, ...] = (
     SignalQuery,
     HouseholdJoinQuery,
     ConsentQuery,
+    SignInQuery,
     AreaQuery,
     SeasonQuery,
     HonourQuery,

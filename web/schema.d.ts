@@ -11835,6 +11835,13 @@ export interface Operations {
       };
     };
   };
+  /** 所有人 · 怎样登录：本区是否把验证码发到手机；不发的，到社区当面开登录码。 */
+  SignInWays: {
+    variables: {};
+    data: {
+      phoneCodes: boolean;
+    };
+  };
   /** 区管理与审计 · 一条异常提示：逐项数据和提示线，由哪些核销或心愿得出，研判结果。 */
   SignalDetail: {
     variables: {

@@ -1,11 +1,13 @@
 // Who is signed in here, and what this browser keeps: in IndexedDB, so that it is never sent by itself, as a cookie is.
 
 import documents from "./documents.js";
+import { choose, chosen } from "./parts/chosen.js";
 import { connect } from "./xingdian.js";
 
 const DATABASE = "xingdian";
 const STORE = "kept";
 const STAYS = ["device", "till:"]; // what outlives a sign-out: no secret, and money under way
+const PLACE = "place";
 const BUILD = document.documentElement.dataset.build;
 
 // -- what is kept -----------------------------------------------------------------------------------------------------
@@ -83,6 +85,18 @@ others.onmessage = () => { // another window has signed in or out
   location.reload();
 };
 
+// A page that a browser keeps, to go back to, is not seen again before it is known that the same person is signed in.
+addEventListener("pagehide", () => {
+  document.body.style.visibility = "hidden"; // the place on the page stays
+  if (location.pathname !== "/sign-in") choose(PLACE, location.pathname + location.hash, "sessionStorage");
+});
+addEventListener("pageshow", async ({ persisted }) => {
+  if (!persisted) return;
+  const now = token === undefined ? token : (await read("token").catch(() => null)) ?? null;
+  if (over || now !== token) location.reload();
+  else document.body.style.visibility = "";
+});
+
 async function tokenNow() {
   if (token === undefined) token = (await read("token")) ?? null;
   return token;
@@ -95,8 +109,21 @@ export const api = connect({
   documents,
   token: () => (left ? new Promise(() => {}) : tokenNow().catch(() => null)), // where nothing is kept, nobody is signed in
   ended: () => over || leave(`/sign-in?ended&next=${encodeURIComponent(location.pathname)}`),
-  answered: (header) => compare(header("x-build")),
+  answered: (header) => { answeredAt = Date.now(); compare(header("x-build")); },
 });
+
+// A console's session ends after half an hour without a request, and what was being written with it. So whoever types or
+// points is asked for now and then.
+const STIRS_EVERY = 240_000; // milliseconds
+let answeredAt = Date.now();
+
+function stir() {
+  if (!token || left || Date.now() - answeredAt < STIRS_EVERY) return;
+  answeredAt = Date.now(); // once, also without a network
+  api.ask("SignInWays").catch(() => {});
+}
+
+for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, stir);
 
 /** The API as nobody in particular, whoever is signed in here. */
 export const publicApi = connect({ url: "/graphql", documents, answered: (header) => compare(header("x-build")) });
@@ -134,6 +161,12 @@ async function forget() {
 function go(to) {
   location.assign(to);
   if (new URL(to, location.href).pathname === location.pathname) location.reload(); // else only its fragment changes
+}
+
+/** Where one was on the screen at this path, before one was led to /sign-in. It stands in no address that a server sees. */
+export function placeAt(path) {
+  const place = chosen(PLACE, "sessionStorage");
+  return place?.startsWith(`${path}#`) ? place : path;
 }
 
 /** This browser's own number, at random: no fingerprint. */

@@ -116,7 +116,7 @@ export function connect({ url, documents, token = () => null, ended = () => {}, 
         if (type === "connection_ack") say({ id: "1", type: "subscribe", payload: named(name, variables) });
         if (type === "ping") say({ type: "pong" });
         if (type === "error" || type === "complete") lost();
-        if (type !== "next" || over || !payload.data) return; // what is refused is asked again ever more seldom
+        if (type !== "next" || over || stopped || !payload.data) return; // a refusal: ever more seldom
         turn = 0;
         changed(true);
         heard(payload.data);

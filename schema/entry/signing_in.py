@@ -10,7 +10,7 @@ from schema.graph.context import Info
 from schema.graph.errors import Payload
 from schema.graph.permissions import PUBLIC, SIGNED_IN, field, mutation, require
 from services.accounts import acting
-from services.entry import phone_codes, signing_in
+from services.entry import phone_codes, sending, signing_in
 
 SIGN_IN_COST = 2_000  # a stranger's guesses are to be dear
 
@@ -90,6 +90,20 @@ class SignInByCodeInput(Visit):
 def visitor(info: Info, given: Visit) -> signing_in.Visitor:
     """Return who signs in, by the request."""
     return signing_in.Visitor(info.context.address, given.device, given.label)
+
+
+def _phone_codes() -> bool:
+    return sending.sends()
+
+
+@strawberry.type
+class SignInQuery:
+    phone_codes: bool = field(
+        PUBLIC,
+        "本区是否把验证码发到手机；不发的，到社区当面开登录码、换手机号、注销。"
+        "Whether this district sends codes to phones; where not, all that needs one is done in person.",
+        _phone_codes,
+    )
 
 
 @strawberry.type

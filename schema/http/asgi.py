@@ -99,7 +99,7 @@ def cors(origins: str) -> list[Middleware]:
             allow_origins=origins.split(","),
             allow_methods=METHODS,
             allow_headers=["*"],
-            expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+            expose_headers=["Date", "ETag", "Retry-After", "X-Build", "X-Request-Id"],
             max_age=CORS_SECONDS,
         )
     ]

@@ -31,7 +31,8 @@ PACKAGES = {
 # What is used of a package of many small modules, folded into one.
 FOLDED = {"@nuintun/qrcode": ("binarizer/index.js", "decoder/Decoder.js", "detector/Detector.js")}
 ICON, STYLE, DOCUMENTS, PAGE, WORKER = "icon.svg", "style.css", "documents.js", "screen.html", "sw.js"
-MODULES = ("xingdian.js", "pass-codes.js", "session.js")
+OPENING = "opening.js"
+MODULES = ("xingdian.js", "pass-codes.js", "session.js", OPENING)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:;"
     " media-src blob:; worker-src 'self'; manifest-src 'self';"
@@ -140,6 +141,7 @@ def shell(path: str, made: Mapping[str, Asset], build: str, shown: Mapping[str, 
         heading=html.escape(screen.title),
         build=build,
         style=made[STYLE].url,
+        opening=made[OPENING].url if script else "",
         script=script.url if script else "",
         preloads="\n  ".join(preloads),
     )
@@ -148,7 +150,8 @@ def shell(path: str, made: Mapping[str, Asset], build: str, shown: Mapping[str, 
 def worker(made: Mapping[str, Asset], build: str) -> str:
     """Return the service worker, which begins with what it keeps: the pages of OFFLINE and all that they may load."""
     scripts = [one.url for path in OFFLINE for one in made[f"screens/{SCREENS[path].module}.js"].needed(ever=True)]
-    kept = {"build": build, "pages": OFFLINE, "files": sorted({f"/web/{ICON}", made[STYLE].url, *scripts})}
+    files = {f"/web/{ICON}", made[STYLE].url, made[OPENING].url, *scripts}
+    kept = {"build": build, "pages": OFFLINE, "files": sorted(files)}
     return f"const KEPT = {json.dumps(kept)};\n{(WEB / WORKER).read_text()}"
 
 

@@ -32,10 +32,15 @@ _IN_PERSON = {
 }
 
 
+def sends() -> bool:
+    """Return whether this district sends SMS."""
+    return current().sms_provider is not SmsProvider.OFF
+
+
 def require(purpose: CodePurpose) -> None:
     """Raise INVALID_STATE, with what to do instead, where this district sends no SMS; Overloaded while too many codes
     are under way."""
-    if current().sms_provider is SmsProvider.OFF:
+    if not sends():
         instead = _IN_PERSON.get(purpose, "请到社区或找网格员，现场开一次性登录码")
         raise Refusal(ErrorCode.INVALID_STATE, f"本区暂未开通短信，{instead}", "phone")
     if len(_under_way) >= MAX_UNDER_WAY:

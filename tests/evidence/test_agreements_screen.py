@@ -3,11 +3,13 @@ helped, named on /card. Nothing is lost with an answer or a page."""
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from services.kit import clock
 from tests.evidence.visits import Visit, losing, visit
 from tests.town import agreements, wishes
 from tests.town.documents import Api
@@ -104,6 +106,18 @@ async def test_from_draft_to_in_force_and_its_end_by_two_accounts(
         await ending.get_by_role("button", name="终止协议").click()
         await expect(panel.get_by_text("已终止", exact=True)).to_be_visible()
         await expect(panel.get_by_text("终止原因：人员变动")).to_be_visible()
+
+
+async def test_an_agreement_is_for_a_year_from_the_servers_day(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        await visited.page.clock.install(time=clock.now() + timedelta(days=40))
+        page = await at_desk(visited, world.a.staff)
+        await page.get_by_role("button", name="起草协议").click()
+        until = await page.get_by_role("dialog").get_by_label("到期日").input_value()
+        assert date.fromisoformat(until) < clock.day_of(clock.now()) + timedelta(days=370)
 
 
 async def test_partners_are_chosen_by_name_in_all_the_district(

@@ -82,6 +82,18 @@ async def test_staff_see_their_grids_and_what_all_are_told(
         await visited.look("desk-areas-large", kept)
 
 
+async def test_the_next_window_is_by_the_clock_of_the_server(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        await visited.page.clock.install(time=clock.now() + timedelta(days=800))
+        await visited.sign_in(world.a.staff)
+        page = await at_tab(visited, "工作台", "对比")
+        board = page.get_by_role("region", name="A社区的网格")
+        await expect(board.get_by_role("button", name="下一期")).to_be_disabled()
+
+
 async def test_a_grid_worker_is_not_offered_it(
     world: World, servers: Callable[[int], list[Server]], browser: Browser
 ) -> None:

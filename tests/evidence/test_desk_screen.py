@@ -258,6 +258,7 @@ async def test_what_waits_is_decided(
             await lost.wait()
         await expect(page.get_by_text("已确认")).to_be_visible()
         await expect(joins.get_by_role("button", name="确认")).to_have_count(1)
+        await expect(joins.get_by_role("listitem")).to_be_focused()  # by keyboard one goes on from there
         await joins.get_by_role("button", name="拒绝").click()
         await expect(page.get_by_role("dialog", name="拒绝申请")).to_be_visible()
         await page.keyboard.press("Escape")
@@ -265,7 +266,7 @@ async def test_what_waits_is_decided(
         await expect(joins.get_by_role("button", name="拒绝")).to_be_focused()
         await joins.get_by_role("button", name="拒绝").click()
         await page.get_by_role("dialog").get_by_role("button", name="拒绝申请").click()
-        await expect(page.get_by_text("没有待确认的入户申请")).to_be_visible()
+        await expect(page.get_by_text("没有待确认的入户申请")).to_be_focused()
         await page.get_by_role("button", name="已跟进").click()
         await page.get_by_role("dialog").get_by_role("button", name="已提醒店主").click()
         await page.get_by_role("dialog").get_by_role("button", name="已跟进处理").click()

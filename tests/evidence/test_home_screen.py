@@ -1,18 +1,21 @@
 """/home in a browser: a wish from 点单 to 评单, told as it happens; who has looked at the phone; a wish submitted once
 whatever becomes of its answer."""
 
+import asyncio
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Error, Locator, Page, Route, expect
 
 from models.enums import Role
 from schema.graph import ids
 from services.db import database
-from tests.evidence.visits import Visit, losing, visit
-from tests.town import points, story, till, wishes
+from tests.evidence.visits import Visit, is_asked, losing, visit
+from tests.town import documents, notices, points, story, till, wishes
 from tests.town import world as making
 from tests.town.documents import Api
 from tests.town.servers import Server
@@ -360,3 +363,103 @@ async def test_large_type_and_who_has_no_household(
         await visited.open("/home")
         await expect(visited.page.get_by_role("heading", name="这里给居民用")).to_be_visible()
         assert await visited.amiss() == []
+
+
+async def test_more_is_kept_though_all_is_read_again(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    """What was asked for by 更多 is shown, whichever of two answers is the later one."""
+    (server,), resident = servers(1), world.a.residents[0]
+    await notices.left(resident, 45)
+    async with visit(browser, server.url) as visited:
+        page = await at_home(visited, world)
+        unread = page.get_by_role("link", name="通知")
+        await unread.click()
+        rows = page.get_by_role("region", name="通知").get_by_role("listitem")
+        more = page.get_by_role("button", name="更多")
+        await expect(rows).to_have_count(10)
+        async with holding_pages(page, first=False) as asked:
+            await more.click()
+            await asked.wait()
+            await notices.left(resident, 20)
+            await page.evaluate("dispatchEvent(new Event('online'))")
+            await expect(unread).to_contain_text(re.compile("6[5-9]"))
+        await expect(rows).to_have_count(20)
+        async with holding_pages(page, first=True) as asked:
+            await notices.left(resident, 20)
+            await page.evaluate("dispatchEvent(new Event('online'))")
+            await asked.wait()
+            await more.click()
+            await expect(rows).to_have_count(30)
+        await expect(unread).to_contain_text(re.compile("8[5-9]"))
+        await expect(rows).to_have_count(30)
+
+
+async def test_who_works_by_keyboard_goes_on_in_the_list(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    (server,), resident = servers(1), world.a.residents[0]
+    await notices.left(resident, 25)
+    async with visit(browser, server.url) as visited:
+        page = await at_home(visited, world)
+        await page.get_by_role("link", name="通知").click()
+        rows = page.get_by_role("region", name="通知").get_by_role("listitem")
+        await page.get_by_role("button", name="更多").press("Enter")
+        await expect(rows.nth(10)).to_be_focused()
+        await page.get_by_role("button", name="更多").press("Enter")
+        await expect(rows.nth(20)).to_be_focused()
+        await expect(page.get_by_role("button", name="更多")).to_have_count(0)
+
+
+async def test_a_rating_outlives_a_reload_and_another_wish(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """What was entered for one wish stays with it, though another is shown in its place meanwhile."""
+    (server,), (api,) = servers(1), apis(1)
+    await wishes.completed(api, world.a)
+    await wishes.completed(api, world.a)
+    async with visit(browser, server.url) as visited:
+        page = await at_home(visited, world)
+        due = page.get_by_role("region", name=re.compile("请评单"))
+        await due.get_by_role("radio", name=re.compile("4 星")).check()
+        await due.get_by_label("想说的话").fill("修得又快又好")
+        await page.reload()
+        await expect(due.get_by_label("想说的话")).to_have_value("修得又快又好")
+        await expect(due.get_by_role("radio", name=re.compile("4 星"))).to_be_checked()
+        await due.get_by_role("button", name="评单").click()
+        await expect(due.get_by_label("想说的话")).to_have_count(0)
+
+
+async def test_who_writes_for_long_stays_signed_in(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser
+) -> None:
+    """A console's session ends after half an hour without a request, and with it what is being written."""
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        await visited.page.clock.install()
+        page = await at_home(visited, world)
+        await page.get_by_role("button", name="点单", exact=True).click()
+        await page.clock.fast_forward(600_000)
+        asked = hashlib.sha256(documents.text("SignInWays").encode()).hexdigest()
+        async with page.expect_request(lambda request: asked in (request.post_data or "")):
+            await page.get_by_role("dialog", name="点单").get_by_label("一句话说明").press("a")
+
+
+@asynccontextmanager
+async def holding_pages(page: Page, *, first: bool) -> AsyncIterator[asyncio.Event]:
+    """Keep back what is read of the notices from the start, or after what is there; yields what is set by the first."""
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if is_asked(route, "MyNotifications") and ('"after"' in (route.request.post_data or "")) != first:
+            asked.set()
+            await over.wait()
+        with suppress(Error):  # what is held as it ends goes on by itself
+            await route.continue_()
+
+    await page.route("**/graphql", hold)
+    try:
+        yield asked
+    finally:
+        over.set()
+        await page.unroute("**/graphql")

@@ -182,10 +182,10 @@ async def test_an_account_is_closed_by_a_code_to_its_phone(
 
 
 async def test_a_bound_session_is_told_why_not(
-    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+    world: World, texting: tuple[Server, Town], browser: Browser, kept: Path
 ) -> None:
     """In place of what changes the account itself stands how it can be done; consents are one's own all the same."""
-    (server,), head = servers(1), world.a.head_people[0]
+    (server, _), head = texting, world.a.head_people[0]
     shown = await entry.desk_code(head, world.a.community.id)
     async with visit(browser, server.url, viewport=SMALL) as visited:
         page = visited.page
@@ -206,6 +206,20 @@ async def test_a_bound_session_is_told_why_not(
         assert await visited.small_targets() == []
         await expect(dialog.get_by_role("button", name=re.compile("导出|注销"))).to_have_count(0)
         await expect(dialog.get_by_role("button", name="撤回：隐私告知")).to_be_visible()
+
+
+async def test_without_text_messages_no_code_is_offered(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """What would need one says what to do instead."""
+    (server,), resident = servers(1), world.a.residents[0]
+    async with visit(browser, server.url, viewport=SMALL) as visited:
+        await visited.sign_in(resident)
+        dialog = await opened(visited)
+        end = dialog.get_by_role("region", name="注销账号")
+        await expect(end).to_contain_text("请到社区当面申请注销")
+        await expect(end.get_by_role("button")).to_have_count(0)
+        await visited.look("own-data-no-texts", kept)
 
 
 async def test_without_the_second_factor_it_is_shown_first(
@@ -229,4 +243,4 @@ async def test_without_the_second_factor_it_is_shown_first(
         await page.wait_for_url("**/home")
         dialog = await opened(visited)
         await expect(dialog.get_by_role("button", name="导出", exact=True)).to_be_visible()
-        await expect(dialog.get_by_role("button", name="注销账号")).to_be_visible()
+        await expect(dialog.get_by_role("region", name="注销账号")).to_be_visible()

@@ -8,8 +8,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from services.db import database
-from tests.evidence.visits import Visit, holding, losing, visit
-from tests.town import entry, second_factor
+from tests.evidence.visits import Visit, chromium, holding, losing, visit
+from tests.town import entry, second_factor, wishes
+from tests.town.documents import Api
 from tests.town.entry import PHONE, STRANGER
 from tests.town.providers import Town
 from tests.town.servers import Server
@@ -21,6 +22,11 @@ KEEPS_NOTHING = """
     get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
   });
 """
+
+# How a page stands that a browser goes back to, before anything else is done.
+SEEN_AGAIN = """addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) sessionStorage.seenAgain = getComputedStyle(document.body).visibility;
+});"""
 
 
 async def ask_for_code(visited: Visit, town: Town, phone: str) -> str:
@@ -47,6 +53,8 @@ async def test_by_phone(world: World, texting: tuple[Server, Town], browser: Bro
         again = page.get_by_role("button", name=re.compile(r"\d+ 秒后可重新获取"))
         await expect(again).to_be_disabled()
         await visited.look("sign-in-code", kept)
+        await page.reload()  # as a phone does that showed the message meanwhile
+        await expect(again).to_be_disabled()
         await page.get_by_label("6 位验证码").fill(str((int(code) + 1) % 1_000_000).zfill(6))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert").get_by_text("验证码")).to_be_visible()
@@ -56,6 +64,21 @@ async def test_by_phone(world: World, texting: tuple[Server, Town], browser: Bro
         await visited.look("sign-in-notice", kept)
         await visited.agree()
         assert page.url == f"{server.url}/home"
+
+
+async def test_without_text_messages_by_a_code_alone(
+    world: World, servers: Callable[[int], list[Server]], browser: Browser, kept: Path
+) -> None:
+    """Nobody is asked for a number that no code will be sent to."""
+    (server,) = servers(1)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open("/sign-in")
+        await expect(page.get_by_label("登录码", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="手机验证码").click()
+        await expect(page.get_by_text("现场开一次性登录码")).to_be_visible()
+        await expect(page.get_by_role("button", name="获取验证码")).to_have_count(0)
+        await visited.look("sign-in-no-texts", kept)
 
 
 async def test_a_stranger_asks_to_belong(
@@ -309,3 +332,46 @@ async def test_a_page_whose_data_were_cleared_goes_on(
         await page.wait_for_url(f"{server.url}/", timeout=10_000)
         await expect(page.get_by_role("link", name=re.compile("^登录"))).to_be_visible()
     assert await database.fetch_value("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL") == 1
+
+
+async def test_signing_in_leads_to_what_was_asked_for(
+    world: World, servers: Callable[[int], list[Server]], apis: Callable[[int], list[Api]], browser: Browser
+) -> None:
+    """As from a message about one wish; its id stands in no address that a server sees."""
+    (server,), (api,), resident = servers(1), apis(1), world.a.residents[0]
+    wish = await wishes.submitted(api, world.a)
+    async with visit(browser, server.url) as visited:
+        page = visited.page
+        await visited.open(f"/home#wish/{wish}")
+        await page.wait_for_url("**/sign-in?next=%2Fhome")
+        await page.get_by_role("button", name="登录码", exact=True).click()
+        await page.get_by_label("登录码", exact=True).fill(await entry.operators_code(resident))
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await visited.agree()
+        await expect(page.get_by_role("region", name="心愿", exact=True).get_by_role("heading").first).to_be_focused()
+        assert page.url == f"{server.url}/home#wish/{wish}"
+
+
+async def test_who_has_signed_out_is_not_gone_back_to(world: World, servers: Callable[[int], list[Server]]) -> None:
+    """A browser keeps a page that was left, to go back to; not for who comes next."""
+    (server,), resident = servers(1), world.a.residents[0]
+    async with (
+        chromium(without=["--disable-back-forward-cache"]) as keeping,
+        visit(keeping, server.url) as visited,
+    ):
+        page = visited.page
+        visited.cut = True  # its subscriptions end with it
+        await page.add_init_script(SEEN_AGAIN)
+        await visited.sign_in(resident)
+        await expect(page.get_by_role("button", name="点单", exact=True)).to_be_visible()
+        await page.get_by_role("link", name="红城星店，全部入口").click()
+        await expect(page.get_by_role("heading", name="红城星店")).to_be_visible()
+        await page.evaluate("history.back()")
+        await expect(page.get_by_role("button", name="点单", exact=True)).to_be_visible()
+        assert await page.evaluate("sessionStorage.seenAgain") == "hidden"
+        await page.evaluate("sessionStorage.removeItem('seenAgain')")
+        await page.get_by_role("button", name="退出", exact=True).click()
+        await page.wait_for_url(f"{server.url}/")
+        await page.evaluate("history.back()")
+        await page.wait_for_url("**/sign-in?next=**")
+        assert await page.evaluate("sessionStorage.seenAgain") == "hidden"

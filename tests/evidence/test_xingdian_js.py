@@ -192,6 +192,11 @@ async def test_it_waits_as_long_as_it_is_told(folder: Path, wx: bool) -> None:
             assert found["gave"] == {"data": {"a": 1}, "failures": failures}
 
 
+async def test_nothing_is_heard_after_the_end(folder: Path) -> None:
+    (found,) = await calls(folder, ["late"], url="")
+    assert found["gave"] == 1
+
+
 @WAYS
 @pytest.mark.usefixtures("work")
 async def test_it_subscribes_and_connects_again(

@@ -4,7 +4,7 @@ set, nothing comes from elsewhere, and axe finds nothing."""
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,14 @@ CUT_OFF = [
 
 
 @asynccontextmanager
-async def chromium(*more: str) -> AsyncIterator[Browser]:
-    """A browser, with more arguments of its own."""
+async def chromium(*more: str, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """A browser, with more arguments of its own, and `without` some that it has in tests."""
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
-            executable_path=program("chromium", "chromium-browser"), headless=True, args=[*CUT_OFF, *more]
+            executable_path=program("chromium", "chromium-browser"),
+            headless=True,
+            args=[*CUT_OFF, *more],
+            ignore_default_args=list(without),
         )
         yield started
         await started.close()

@@ -38,6 +38,19 @@ const doing = {
       done({ heard, live });
     }, (now) => live.push(now));
   }),
+  // How many are heard of two, the second of which comes after the end, as from a socket that is slow to close.
+  late: async () => {
+    const [told, heard] = [{}, []];
+    const task = { onOpen() {}, onMessage(one) { told.message = one; }, onClose() {}, onError() {}, send() {}, close() {} };
+    const own = connect({ url: HOST, documents: { Slow: "subscription { slow }" }, wx: { connectSocket: () => task } });
+    const stop = own.subscribe("Slow", {}, (data) => heard.push(data));
+    await new Promise((done) => setTimeout(done));
+    const next = { data: JSON.stringify({ id: "1", type: "next", payload: { data: {} } }) };
+    told.message(next);
+    stop();
+    told.message(next);
+    return heard.length;
+  },
   // A token that opens nothing.
   ended: () => new Promise((done) => {
     const before = ends;

@@ -588,6 +588,7 @@ FIELDS: dict[str, set[str]] = {
     "Query.leaderboard": EVERYBODY,
     "Query.node": EVERYBODY,
     "Query.partners": EVERYBODY,
+    "Query.phoneCodes": EVERYBODY,
     "Query.pointsEconomy": CONTROL,
     "Query.redemptionByRequestNo": BEHIND_TILL,
     "Query.roles": SHOP_MANAGERS,

@@ -1069,7 +1069,8 @@ async def signed_in_in_two_places(told: Story) -> None:
 
 
 async def consents_to_what_was_read(told: Story) -> None:
-    """The texts are there before anybody signs in; one's own choice is withdrawn, the notice stands."""
+    """How to sign in and the texts are told before; one's own choice is withdrawn, the notice stands."""
+    assert await told.run(None, "SignInWays") == {"phoneCodes": False}
     texts = (await told.run(None, "ConsentTexts"))["consentTexts"]
     assert [picked(one, "kind", "version", "required") for one in texts] == [
         ("PRIVACY_NOTICE", 1, True),

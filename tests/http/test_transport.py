@@ -253,7 +253,7 @@ async def test_pages_of_other_origins_may_ask_where_a_setting_says_so(
             await client.get("/nothing"),
         ):
             assert answered.headers["access-control-allow-origin"] in ("*", ORIGIN), answered
-            assert answered.headers["access-control-expose-headers"] == "ETag, Retry-After, X-Request-Id"
+            assert answered.headers["access-control-expose-headers"] == "Date, ETag, Retry-After, X-Build, X-Request-Id"
     assert answered.status_code == 404
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=open_to_others), base_url="http://test", headers={"origin": "https://e.cn"}

@@ -68,6 +68,7 @@ class Asker:
             "BoardClosing": (world.admin, {"id": board, "errata": crowd.COUNT, **first}),
             "BoardClosings": (resident, {"areaId": area, "period": "WEEK", **first}),
             "ConsentTexts": (resident, {}),
+            "SignInWays": (resident, {}),
             "ContactReveals": (resident, first),
             "DiscountGrants": (world.admin, {"id": gift, **first}),
             "DiscountVersions": (a.cashier, {"id": discounts.key(a), **first}),

@@ -5,15 +5,16 @@ import { Dialog } from "../parts/dialog.js";
 import { Form } from "../parts/form.js";
 import { html } from "../parts/html.js";
 import { toast } from "../parts/toast.js";
+import { api } from "../session.js";
+import { day } from "../xingdian.js";
 import { Content } from "./one.js";
 
 const FIELDS = ["partnerId", "areaId", "title", "text", "until"];
 
-/** A year from today, as an input of type date has it. */
+/** A year from today by the server's clock, as an input of type date has it. */
 function inAYear() {
-  const day = new Date();
-  day.setFullYear(day.getFullYear() + 1);
-  return day.toLocaleDateString("sv");
+  const [year, month, date] = day(api.now()).split("-");
+  return `${Number(year) + 1}-${month}-${month === "02" && date === "29" ? "28" : date}`;
 }
 
 const blank = () => ({ partnerId: "", partner: null, areaId: "", title: "", text: "", until: inAYear(), above: "" });

@@ -2,10 +2,10 @@
 
 import { Decide } from "../parts/decide.js";
 import { Dialog } from "../parts/dialog.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { useFocus } from "../parts/focus.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useState } from "../parts/html.js";
-import { rest, take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { moment } from "../parts/wishes.js";
 import { holds, STATE } from "./words.js";
@@ -48,19 +48,21 @@ function steps({ id, revision, state, title, availableActions: actions }) {
   ].filter(Boolean);
 }
 
-function Edit({ agreement, onClose, onDone }) {
-  const [row, setRow] = useState({ title: agreement.title, text: agreement.text, until: agreement.until });
-  const [wrong, setWrong] = useState({});
-  const change = (given) => { setRow({ ...row, ...given }); setWrong({}); };
-  const send = async () => {
-    const found = row.until ? await take("AgreementEdit", { agreementId: agreement.id, ...row }) : { until: "请选择到期日" };
-    setWrong(found);
-    if (Object.keys(found).length) return rest(found, Object.keys(row));
-    toast("已保存");
-    return onDone();
-  };
-  return html`<${Dialog} title="修改内容" onClose=${onClose}>
-    <${Form} button="保存" onSend=${send}><${Content} row=${row} wrong=${wrong} change=${change} /></${Form}>
+/** What is typed is kept until it is saved or the dialog is closed. */
+function Edit({ agreement: { id, title, text, until, revision }, onClose, onDone }) {
+  const { draft, wrong, unanswered, change, send, drop } = useDraft({
+    key: `agreement:${id}:${revision}`, blank: () => ({ title, text, until }), document: "AgreementEdit",
+    input: (row) => ({ agreementId: id, title: row.title, text: row.text, until: row.until }),
+    field: (error) => error.field?.findLast((part) => ["title", "text", "until"].includes(part)),
+    onDone: () => { toast("已保存"); return onDone(); },
+  });
+  if (!draft) return null;
+  const close = () => { if (!draft.sent) drop().catch(() => {}); onClose(); };
+  return html`<${Dialog} title="修改内容" onClose=${close}>
+    <${Form} button=${unanswered ? "再试一次" : "保存"} onSend=${() => send(draft.until ? {} : { until: "请选择到期日" })}>
+      ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
+      <fieldset class="fields" disabled=${draft.sent}><${Content} row=${draft} wrong=${wrong} change=${change} /></fieldset>
+    </${Form}>
   </${Dialog}>`;
 }
 

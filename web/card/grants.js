@@ -33,7 +33,7 @@ function Granted({ grant, pass, taking: { taking, failing, wrong, take } }) {
       <span class="dim">谢谢您：<span class="typed">${grant.note}</span></span>
       ${!pass && obstacle && html`<span class="barred">${barred(obstacle)}</span>`}</p>
     ${pass ? html`<a class="quiet" href=${linkTo("passes", pass.id)}>出示</a>`
-      : !obstacle && html`<button class="first" aria-label=${`领取 ${title}`} aria-busy=${busy} disabled=${Boolean(taking)}
+      : !obstacle && html`<button class="first" aria-label=${`领取 ${title}`} aria-busy=${busy} disabled=${Boolean(taking) && !busy}
         onClick=${() => take(grant.discount)}>${busy ? "…" : "领取"}</button>`}
     ${busy && failing && html`<p role="status" class="wrong">网络不通，正在重试。恢复后自动领取，只算一次。</p>`}
     ${wrong.discountId === id && html`<p role="alert" class="wrong">${wrong.message}</p>`}

@@ -53,7 +53,7 @@ function Offer({ discount, pass, taking: { taking, failing, wrong, take } }) {
     <p><b>${title}</b>${obstacle?.code === "NEEDS_GRANT" && html` <span class="tag">专享</span>`}<span class="dim"> ${termsOf(discount)}</span>
       ${obstacle && html`<span class="barred">${barred(obstacle)}</span>`}</p>
     ${pass ? html`<a class="quiet" href=${linkTo("passes", pass.id)}>出示</a>`
-      : (!obstacle || isSoon(obstacle)) && html`<button aria-label=${`领取 ${title}`} aria-busy=${busy} disabled=${Boolean(taking)}
+      : (!obstacle || isSoon(obstacle)) && html`<button aria-label=${`领取 ${title}`} aria-busy=${busy} disabled=${Boolean(taking) && !busy}
         onClick=${() => take(discount)}>${busy ? "…" : "领取"}</button>`}
     ${busy && failing && html`<p role="status" class="wrong">网络不通，正在重试。恢复后自动领取，只算一次。</p>`}
     ${wrong.discountId === id && html`<p role="alert" class="wrong">${wrong.message}</p>`}

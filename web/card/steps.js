@@ -26,6 +26,7 @@ export function Accept({ wish, onDone }) {
   const [sending, setSending] = useState(false);
   const [wrong, setWrong] = useState("");
   const send = async () => {
+    if (sending) return;
     setSending(true);
     setWrong("");
     try {
@@ -37,7 +38,7 @@ export function Accept({ wish, onDone }) {
     }
     setSending(false);
   };
-  return html`<button class="primary" aria-busy=${sending} disabled=${sending} onClick=${send}
+  return html`<button class="primary" aria-busy=${sending} onClick=${send}
       aria-label=${`接单 ${wish.title}`}>${sending ? "…" : "接单"}</button>
     ${wrong && html`<p role="alert" class="wrong">${wrong}</p>`}`;
 }

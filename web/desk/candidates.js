@@ -51,7 +51,7 @@ function Candidate({ of: { head, ownHead, openLoad, recentOffers, lastOfferedAt,
       ${ownHead && html` <span class="tag">本户联户长</span>`}
       <span class="why">手上 ${openLoad} 单 · ${turn} · ${averageRating == null
         ? "还没有评价" : `平均 ${averageRating.toFixed(1)} 星`}</span></span>
-    <button class="first" disabled=${Boolean(busy)} aria-busy=${busy === head.id} aria-label=${`派单给 ${head.name}`}
+    <button class="first" disabled=${Boolean(busy) && busy !== head.id} aria-busy=${busy === head.id} aria-label=${`派单给 ${head.name}`}
       onClick=${() => onDispatch(head)}>派单</button>
   </div>`;
 }

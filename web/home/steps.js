@@ -2,35 +2,33 @@
 // came: the server takes a step once, however often the same person asks for it.
 
 import { Choices } from "../parts/choices.js";
+import { UNANSWERED, useDraft } from "../parts/draft.js";
 import { Field, Form } from "../parts/form.js";
-import { html, useEffect, useState } from "../parts/html.js";
+import { html, useEffect } from "../parts/html.js";
 import { Reason } from "../parts/reason.js";
-import { rest, take } from "../parts/take.js";
 import { toast } from "../parts/toast.js";
 import { moment, STARS } from "../parts/wishes.js";
 
 /** `onBusy` is told whether something has been entered; `onDone` that it was rated. */
 export function Rate({ wish, onBusy, onDone }) {
-  const [stars, setStars] = useState(0);
-  const [comment, setComment] = useState("");
-  const [wrong, setWrong] = useState({});
+  const { draft, wrong, unanswered, change, send } = useDraft({
+    key: `rate:${wish.id}`, blank: () => ({ stars: 0, comment: "" }), document: "WishRate",
+    input: ({ stars, comment }) => ({ wishId: wish.id, stars, comment }),
+    field: (error) => error.field?.findLast((part) => ["stars", "comment"].includes(part)),
+    onDone: () => { toast("已评单，谢谢您"); return onDone(); },
+  });
+  const { stars, comment, sent } = draft ?? {};
   useEffect(() => onBusy(Boolean(stars || comment)), [stars, comment]);
   useEffect(() => () => onBusy(false), []);
+  if (!draft) return null;
   const id = `rate-${wish.id}`;
-  const send = async () => {
-    if (!stars) return setWrong({ stars: "请选几颗星" });
-    const found = await take("WishRate", { wishId: wish.id, stars, comment });
-    setWrong(found);
-    if (Object.keys(found).length) return rest(found, ["stars", "comment"]);
-    toast("已评单，谢谢您");
-    return onDone();
-  };
-  return html`<${Form} button="评单" onSend=${send}>
+  return html`<${Form} button=${unanswered ? "再试一次" : "评单"} onSend=${() => send(stars ? {} : { stars: "请选几颗星" })}>
+    ${unanswered && html`<p role="status" class="notice-line">${UNANSWERED}</p>`}
     <${Choices} id=${`${id}-stars`} label="您满意吗" kind="stars" choices=${STARS} value=${stars} error=${wrong.stars}
       about=${STARS[stars - 1]?.[1] ?? "选 1 到 5 颗星"} draw=${(one) => (one <= stars ? "★" : "☆")}
-      onValue=${(one) => { setStars(one); setWrong({}); }} />
+      disabled=${sent} onValue=${(one) => change({ stars: one })} />
     ${stars > 0 && html`<${Field} id=${`${id}-comment`} label="想说的话（可不填）" multiline value=${comment}
-      error=${wrong.comment} onValue=${(text) => { setComment(text); setWrong({}); }} />`}
+      error=${wrong.comment} readonly=${sent} onValue=${(text) => change({ comment: text })} />`}
     ${wish.state === "COMPLETED" && html`<p class="hint">办结 7 天后自动评单${wish.deadlineAt
       ? `，就是 ${moment(wish.deadlineAt)}` : ""}。</p>`}
   </${Form}>`;

@@ -1,7 +1,7 @@
 // A season: its terms, its nominations or its list, and the objections that wait; with what the viewer may do.
 
 import { Decide } from "../parts/decide.js";
-import { html, useEffect, useState } from "../parts/html.js";
+import { html, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
 import { usePages } from "../parts/pages.js";
 import { moment } from "../parts/wishes.js";
@@ -10,28 +10,20 @@ import { Propose } from "./propose.js";
 import { nominationSteps, objectionSteps, seasonSteps } from "./steps.js";
 import { dayOf, deeds, nextStep, NOMINATION_STATE, ruleOf, SEASON_STATE, SUBJECT } from "./words.js";
 
-/** The season, undefined until it is read, null where there is none. */
+const PAGE = 100; // nominations at once
+const NONE = { edges: [], pageInfo: { hasNextPage: false } };
+
+/** The season as `usePages` gives its nominations; it is null where there is none. */
 function useSeason(id, changes) {
-  const [found, setFound] = useState(undefined);
-  const [wrong, setWrong] = useState("");
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    let alive = true;
-    api.ask("SeasonDetail", { id }).then(({ node }) => alive && (setFound(node), setWrong("")),
-      (failed) => alive && setWrong(failed.message));
-    return () => { alive = false; };
-  }, [id, changes, tries]);
-  const more = async () => {
-    const { node } = await api.ask("SeasonDetail", { id, after: found.nominations.pageInfo.endCursor });
-    const edges = [...found.nominations.edges, ...node.nominations.edges];
-    setFound({ ...found, nominations: { ...node.nominations, edges } });
-  };
-  return { found, wrong, again: () => setTries((count) => count + 1), more };
+  return usePages(async (page) => {
+    const { node: season } = await api.ask("SeasonDetail", { id, ...page });
+    return { ...(season?.nominations ?? NONE), season };
+  }, `${id} ${changes}`, PAGE);
 }
 
 /** `manages`: whether the viewer looks after seasons, and is given the form of a draft by `onEdit`. */
 export function Season({ id, changes, onChange, onBack, onEdit }) {
-  const { found, wrong, again, more } = useSeason(id, changes);
+  const { found, wrong, again, onMore } = useSeason(id, changes);
   const [proposing, setProposing] = useState(false);
   const draw = (season) => {
     const ready = ["PUBLISH", "CONCLUDE"].some((action) => season.availableActions.includes(action));
@@ -46,16 +38,15 @@ export function Season({ id, changes, onChange, onBack, onEdit }) {
         ${edits && html`<button class="quiet" onClick=${() => onEdit(season)}>修改方案</button>`}
       </${Decide}>
       ${season.openObjections.edges.length > 0 && html`<${Objections} season=${season} changes=${changes} onDone=${onChange} />`}
-      <${Nominations} season=${season} onMore=${more} onDone=${onChange} />
+      <${Nominations} season=${season} rows=${found.nodes} onMore=${onMore} onDone=${onChange} />
       ${proposing && html`<${Propose} season=${season} onClose=${() => setProposing(false)}
         onDone=${() => { setProposing(false); onChange(); }} />`}`;
   };
   return html`<section class="card" aria-label="这一期">
     <p><button type="button" class="quiet" onClick=${onBack}>← 各期评选</button></p>
     ${wrong && html`<p role="alert" class="wrong">${wrong} <button class="quiet" onClick=${again}>再试</button></p>`}
-    ${found === undefined && !wrong && html`<p role="status">正在打开…</p>`}
-    ${found === null && html`<p>找不到这一期。</p>`}
-    ${found && draw(found)}
+    ${!found && !wrong && html`<p role="status">正在打开…</p>`}
+    ${found && (found.season ? draw(found.season) : html`<p>找不到这一期。</p>`)}
   </section>`;
 }
 
@@ -76,8 +67,7 @@ function Terms({ season }) {
 }
 
 /** As they were drawn, never by numbers. */
-function Nominations({ season, onMore, onDone }) {
-  const rows = season.nominations.edges.map((edge) => edge.node);
+function Nominations({ season, rows, onMore, onDone }) {
   const title = { NOTICE: "公示名单", CONCLUDED: "致谢名单" }[season.state] ?? "提名";
   if (!rows.length) return null;
   const row = (one) => html`<article class="piece">
@@ -90,7 +80,7 @@ function Nominations({ season, onMore, onDone }) {
     <${Decide} steps=${nominationSteps(one)} onDone=${onDone} />
   </article>`;
   return html`<h3>${title}</h3><p class="hint">次序是抽定的，与支持的户数无关。</p>
-    <${List} rows=${rows} row=${row} empty="" onMore=${season.nominations.pageInfo.hasNextPage && onMore} />`;
+    <${List} rows=${rows} row=${row} empty="" onMore=${onMore} />`;
 }
 
 /** All that wait, which may be many once a list is published. */

@@ -53,7 +53,7 @@ function Board({ areaId, period, at, linkTo, opened, onAt }) {
 /** Which window it is, and the way to the one before and after it. */
 function Window({ board: { period, startsAt, endsAt }, onAt }) {
   if (!startsAt) return null;
-  const over = Date.parse(endsAt) <= Date.now();
+  const over = Date.parse(endsAt) <= api.now();
   const before = new Date(Date.parse(startsAt) - DAY).toISOString();
   return html`<div class="window"><button type="button" aria-label="上一期" onClick=${() => onAt(before)}>‹</button>
     <b>${windowText(period, startsAt, endsAt)}</b>

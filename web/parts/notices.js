@@ -7,6 +7,8 @@ import { linkTo } from "./place.js";
 import { toast } from "./toast.js";
 import { moment } from "./wishes.js";
 
+export { askNotices } from "./told.js";
+
 const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止", SETTLED: "已由店铺了结" };
 const OF_HOUSEHOLDS = ["WISH_ACCEPTED", "WISH_COMPLETED"]; // the others about wishes are for heads
 
@@ -22,11 +24,6 @@ const ABOUT = {
   shop: ({ shop }) => ["看这家店铺", `/admin${linkTo("shop", shop.id)}`],
   nomination: () => ["看这项提名", linkTo("honours")],
   grant: () => ["看这项专享", `/card${linkTo("passes")}`],
-};
-
-export const askNotices = async (page) => {
-  const { notifications, unreadNotifications } = (await api.ask("MyNotifications", page)).viewer;
-  return { ...notifications, unread: unreadNotifications };
 };
 
 /** The notifications in `pages` of the `viewer`. `onRead` is told that some have been read. `about`: null for what is not

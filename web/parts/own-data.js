@@ -9,7 +9,7 @@ import { beside, Field, Form } from "./form.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Reason } from "./reason.js";
 import { answerTo } from "./take.js";
-import { Bound, Unproven, useStanding } from "./whole.js";
+import { Bound, Unproven, usePhoneCodes, useStanding } from "./whole.js";
 
 export function OwnData({ onClose }) {
   const [doing, setDoing] = useState(null); // null, the kind of consent that is being withdrawn, or ERASE
@@ -32,11 +32,7 @@ export function OwnData({ onClose }) {
       ${!found && !wrong && html`<p role="status">正在打开…</p>`}
       ${found && html`<ul class="list">${found.map(row)}</ul>`}
     </section>
-    <${Whole}><${Export} />
-      <section class="own" aria-labelledby="erase-title"><h3 id="erase-title">注销账号</h3>
-        <p>姓名、电话、地址和写下的文字永久删除，不能恢复。</p>
-        <div><button type="button" onClick=${() => setDoing("ERASE")}>注销账号</button></div>
-      </section></${Whole}>
+    <${Whole}><${Export} /><${End} onErase=${() => setDoing("ERASE")} /></${Whole}>
   </${Dialog}>`;
 }
 
@@ -115,6 +111,16 @@ function Export() {
 }
 
 // -- the end of the account -------------------------------------------------------------------------------------------
+
+/** The way to it; without text messages, what to do instead. */
+function End({ onErase }) {
+  const sends = usePhoneCodes();
+  return html`<section class="own" aria-labelledby="erase-title"><h3 id="erase-title">注销账号</h3>
+    <p>姓名、电话、地址和写下的文字永久删除，不能恢复。</p>
+    ${sends === false && html`<p>本区暂未开通短信，这里办不了：请到社区当面申请注销。</p>`}
+    ${sends && html`<div><button type="button" onClick=${onErase}>注销账号</button></div>`}
+  </section>`;
+}
 
 function Erase({ onClose }) {
   const [phone, setPhone] = useState("");

@@ -20,10 +20,27 @@ export function useStanding(changes = 0) {
   return { found, wrong };
 }
 
+/** Whether codes are sent to phones here: null until it is known, and true where it can't be asked, so that the server
+ *  says it. */
+export function usePhoneCodes() {
+  const [sends, setSends] = useState(null);
+  useEffect(() => {
+    let alive = true;
+    api.ask("SignInWays").then(({ phoneCodes }) => alive && setSends(phoneCodes), () => alive && setSends(true));
+    return () => { alive = false; };
+  }, []);
+  return sends;
+}
+
 const onward = () => `/sign-in?next=${encodeURIComponent(location.pathname)}`;
 
 /** Said in place of what changes the account itself, with what else can be done. */
-export const Bound = ({ children }) => html`<p>这次是用当面出示的登录码登录的，办不了：请退出，用手机验证码登录后再办。${children}</p>`;
+export function Bound({ children }) {
+  const sends = usePhoneCodes();
+  if (sends === null) return null;
+  return html`<p>这次是用当面出示的登录码登录的，办不了：${sends ? html`请退出，用手机验证码登录后再办。${children}`
+    : "本区暂未开通短信，请到社区当面办理。"}</p>`;
+}
 
 /** Said in place of what ends the account or takes its data away. */
 export const Unproven = () => html`<p>请先<a href=${onward()}>完成两步验证</a>，再来办理。</p>`;

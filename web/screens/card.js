@@ -8,13 +8,13 @@ import { Shown } from "../card/shown.js";
 import { useTaking } from "../card/taking.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
-import { askNotices, Notices } from "../parts/notices.js";
 import { lazily } from "../parts/lazily.js";
 import { keepPage } from "../parts/offline.js";
 import { usePages } from "../parts/pages.js";
 import { linkTo, usePlace } from "../parts/place.js";
 import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
+import { askNotices } from "../parts/told.js";
 import { api } from "../session.js";
 
 const TABS = { passes: "优惠码", wishes: "心愿", points: "积分", honours: "评选", notices: "通知" };
@@ -22,6 +22,7 @@ const LOST = "没有网络：优惠码照常能用，别的等网络恢复。";
 
 const Wishes = lazily("Wishes", () => import("../card/wishes.js"));
 const Opened = lazily("Opened", () => import("../card/wish.js"));
+const Notices = lazily("Notices", () => import("../parts/notices.js"));
 const Honours = lazily("Honours", () => import("../honours/honours.js"));
 const Points = lazily("Points", () => import("../card/points.js"));
 const ServiceRecord = lazily("ServiceRecord", () => import("../card/record.js"));

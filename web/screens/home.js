@@ -7,16 +7,17 @@ import { useFocusBack } from "../parts/focus.js";
 import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { lazily } from "../parts/lazily.js";
-import { askNotices, Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
 import { usePlace } from "../parts/place.js";
 import { useSubmitting } from "../parts/submitting.js";
 import { Tabs } from "../parts/tabs.js";
 import { toast } from "../parts/toast.js";
+import { askNotices } from "../parts/told.js";
 import { api } from "../session.js";
 
 const TABS = { wishes: "心愿", honours: "评选", reveals: "谁看过", notices: "通知" };
 const Honours = lazily("Honours", () => import("../honours/honours.js"));
+const Notices = lazily("Notices", () => import("../parts/notices.js"));
 const NEEDED = { category: "请选择类别", title: "请填写此项" };
 
 function Home({ viewer }) {

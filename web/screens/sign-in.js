@@ -5,7 +5,8 @@ import { Frame, mount } from "../parts/frame.js";
 import { html, useEffect, useState } from "../parts/html.js";
 import { language, OtherLanguage } from "../parts/language.js";
 import { lazily } from "../parts/lazily.js";
-import { api, enter, isSignedIn, signOut } from "../session.js";
+import { usePhoneCodes } from "../parts/whole.js";
+import { api, enter, isSignedIn, placeAt, signOut } from "../session.js";
 import { Join } from "../sign-in/join.js";
 import { Notice, noticeDue } from "../sign-in/notice.js";
 import { ByCode, ByPhone } from "../sign-in/ways.js";
@@ -31,7 +32,7 @@ function decoded(text) {
 /** Where to go with these roles: on to the screen that asked, if it is one of ours. */
 function next(roles) {
   const found = DOORS.find((door) => door.path === asked.get("next"));
-  location.replace(found ? found.path : homeOf(roles));
+  location.replace(found ? placeAt(found.path) : homeOf(roles));
 }
 
 function SignIn() {
@@ -58,14 +59,16 @@ function SignIn() {
 }
 
 function Ways({ words, language: chosen, onIn }) {
-  const [byCode, setByCode] = useState(Boolean(CODE));
+  const sends = usePhoneCodes();
+  const [picked, setByCode] = useState(CODE ? true : null);
+  const byCode = picked ?? sends === false;
   const way = (label, value) => html`<button aria-pressed=${byCode === value} onClick=${() => setByCode(value)}>
     ${label}</button>`;
   return html`<div class="tabs" role="group" aria-label=${words.title}>
       ${way(words.byPhone, false)}${way(words.byCode, true)}</div>
     ${byCode
       ? html`<${ByCode} words=${words} language=${chosen} given=${CODE} onIn=${onIn} />`
-      : html`<${ByPhone} words=${words} onIn=${onIn} />`}`;
+      : sends === false ? html`<p>${words.noTexts}</p>` : html`<${ByPhone} words=${words} onIn=${onIn} />`}`;
 }
 
 /** What is due before anything is shown: the second factor, then the privacy notice. `fresh`: who has just come in, or

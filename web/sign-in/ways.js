@@ -1,5 +1,6 @@
 // The ways in: a code sent to the phone, and a one-use code.
 
+import { choose, chosen } from "../parts/chosen.js";
 import { Field, Form } from "../parts/form.js";
 import { html, useEffect, useRef, useState } from "../parts/html.js";
 import { Scan } from "../parts/scan.js";
@@ -21,11 +22,28 @@ function useSecondsUntil(instant) {
   return seconds;
 }
 
+const SENT = "sign-in"; // a phone forgets the page while one reads the message
+
+/** The phone that a code was sent to, and what was answered, as long as the code can be used. */
+function lastSent() {
+  try {
+    const row = JSON.parse(chosen(SENT, "sessionStorage"));
+    return Date.parse(row.sent.expiresAt) > api.now() ? row : null;
+  } catch {
+    return null;
+  }
+}
+
 /** `onIn` is told what signing in gave: a token, or a ticket. */
 export function ByPhone({ words, onIn }) {
-  const [phone, setPhone] = useState("");
-  const [sent, setSent] = useState(null);
+  const [last] = useState(lastSent);
+  const [phone, setPhone] = useState(last?.phone ?? "");
+  const [sent, putSent] = useState(last?.sent ?? null);
   const [wrong, setWrong] = useState("");
+  const setSent = (answer) => {
+    choose(SENT, answer && JSON.stringify({ phone, sent: answer }), "sessionStorage");
+    putSent(answer);
+  };
   const digits = phone.replace(/[\s-]/g, "");
 
   const send = async () => {
@@ -35,7 +53,8 @@ export function ByPhone({ words, onIn }) {
     return answer.errors[0];
   };
   if (sent) {
-    return html`<${Code} words=${words} phone=${digits} sent=${sent} onIn=${onIn} onAgain=${send}
+    const come = (signedIn) => { choose(SENT, null, "sessionStorage"); return onIn(signedIn); };
+    return html`<${Code} words=${words} phone=${digits} sent=${sent} onIn=${come} onAgain=${send}
       onOther=${() => setSent(null)} />`;
   }
   return html`<${Form} button=${words.send} onSend=${send}>

@@ -5,6 +5,7 @@ const ZH = {
   phone: "手机号", send: "获取验证码", code: (digits) => `${digits} 位验证码`, sentTo: (phone) => `验证码已发到 ${phone}，五分钟内有效。`,
   signIn: "登录", again: "重新获取", againIn: (seconds) => `${seconds} 秒后可重新获取`, otherPhone: "换一个手机号",
   byPhone: "手机验证码", byCode: "登录码", oneUse: "登录码", oneUseHint: "社区、店主或运维人员当面出示，12 位，十分钟内有效。",
+  noTexts: "本区暂未开通短信：请到社区或找网格员，现场开一次性登录码。",
   scanning: {
     scan: "扫码", aim: "把登录码的二维码放在画面中间", other: "这不是登录码：请扫出示给您的登录码",
     instead: "也可以输入 12 位登录码。", lost: "扫码组件没有取到：请检查网络，或输入 12 位登录码",
@@ -30,6 +31,7 @@ const EN = {
   otherPhone: "Another number",
   byPhone: "By phone", byCode: "One-use code", oneUse: "One-use code",
   oneUseHint: "Shown to you by the community, a shop's owner or an operator: 12 characters, good for ten minutes.",
+  noTexts: "This district sends no text messages: have the community or a grid worker show you a one-use code.",
   scanning: {
     scan: "Scan", aim: "Hold the code's QR code in the middle", other: "This is no one-use code: scan the one shown to you",
     instead: " Or type its 12 characters.", lost: "The scanner could not be loaded: check the network, or type the code",

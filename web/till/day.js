@@ -1,13 +1,14 @@
 // A shop's day, from 02:00 to 02:00: its totals and its redemptions, the newest first as the server gives them.
 
-import { html, useEffect, useState } from "../parts/html.js";
+import { html, useState } from "../parts/html.js";
 import { List } from "../parts/list.js";
+import { usePages } from "../parts/pages.js";
 import { api } from "../session.js";
 import { day, time, yuan } from "../xingdian.js";
 import { Revoke } from "./done.js";
 
 const HOUR = 3600_000;
-const [PAGE, MOST] = [20, 100]; // rows at once
+const PAGE = 20; // rows at once
 const STATES = { REVOKED: "已撤销", REVERSED: "异议成立，已冲正" };
 
 /** The business day of now, by the server's clock. */
@@ -19,9 +20,7 @@ export function Day({ shop, changes, onChange }) {
   const [chosen, setChosen] = useState(null); // null: the day of now, also when the night has passed
   const date = chosen ?? today();
   const setDate = (other) => setChosen(other === today() ? null : other);
-  const { found, wrong, more, again } = useDay(shop.id, date, changes);
   const [revoking, setRevoking] = useState(null);
-  const nodes = found?.redemptions.edges.map((edge) => edge.node) ?? [];
   return html`<section class="card" aria-labelledby="day">
     <div class="row">
       <h2 id="day">${date === today() ? "今天" : date.slice(5).replace("-", "月") + "日"}</h2>
@@ -30,40 +29,22 @@ export function Day({ shop, changes, onChange }) {
         <button class="quiet" disabled=${date >= today()} onClick=${() => setDate(beside(date, 1))}>后一天</button>
       </div>
     </div>
-    ${wrong && html`<p class="wrong" role="alert">${wrong} <button class="quiet" onClick=${again}>再试</button></p>`}
-    ${!found && !wrong && html`<p role="status">正在打开…</p>`}
-    ${found && html`<${Totals} of=${found} />
-      <${List} rows=${nodes} empty="还没有核销" onMore=${found.redemptions.pageInfo.hasNextPage && more}
-        row=${(node) => html`<${Line} node=${node} onRevoke=${() => setRevoking(node)} />`} />`}
+    <${OneDay} key=${date} shopId=${shop.id} date=${date} changes=${changes} onRevoke=${setRevoking} />
     ${revoking && html`<${Revoke} redemption=${revoking} onClose=${() => setRevoking(null)}
       onRevoked=${() => { setRevoking(null); onChange(); }} />`}
   </section>`;
 }
 
-function useDay(shopId, date, changes) {
-  const [last, setFound] = useState(null);
-  const found = last?.date === date ? last : null; // another day's rows never stand under this one's name
-  const [wrong, setWrong] = useState("");
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    let alive = true;
-    setWrong("");
-    const first = Math.min(MOST, Math.max(PAGE, found?.redemptions.edges.length ?? 0));
-    api.ask("ShopDay", { shopId, date, first }).then(
-      ({ shopDay }) => alive && (setFound(shopDay), setWrong("")),
-      (failed) => alive && setWrong(failed.message),
-    );
-    return () => { alive = false; };
-  }, [shopId, date, changes, tries]);
-  const more = async () => {
-    const after = found.redemptions.pageInfo.endCursor;
-    const { shopDay } = await api.ask("ShopDay", { shopId, date, after });
-    const edges = [...found.redemptions.edges, ...shopDay.redemptions.edges];
-    // Unless all was read again meanwhile, or another day.
-    setFound((now) => (now === found ? { ...shopDay, redemptions: { ...shopDay.redemptions, edges } } : now));
-  };
-  const told = (failed) => setWrong(failed.message);
-  return { found, wrong, more: () => more().catch(told), again: () => setTries(tries + 1) };
+function OneDay({ shopId, date, changes, onRevoke }) {
+  const { found, wrong, onMore, again } = usePages(async (page) => {
+    const { shopDay } = await api.ask("ShopDay", { shopId, date, ...page });
+    return { ...shopDay.redemptions, day: shopDay };
+  }, changes, PAGE);
+  return html`${wrong && html`<p class="wrong" role="alert">${wrong} <button class="quiet" onClick=${again}>再试</button></p>`}
+    ${!found && !wrong && html`<p role="status">正在打开…</p>`}
+    ${found && html`<${Totals} of=${found.day} />
+      <${List} rows=${found.nodes} empty="还没有核销" onMore=${onMore}
+        row=${(node) => html`<${Line} node=${node} onRevoke=${() => onRevoke(node)} />`} />`}`;
 }
 
 function Totals({ of: found }) {

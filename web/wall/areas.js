@@ -13,7 +13,7 @@ export function addressOf(areaId, period) {
   const asked = new URLSearchParams();
   if (areaId) asked.set("area", areaId);
   if (period) asked.set("period", period.toLowerCase());
-  return asked.size ? `/wall?${asked}` : "/wall";
+  return String(asked) ? `/wall?${asked}` : "/wall"; // its size is not known to each browser
 }
 
 export function Areas({ period, onClose }) {
@@ -53,7 +53,8 @@ function useArea(id) {
   }, [id]);
   const more = async () => {
     const { children } = await ask(id, found.children.pageInfo.endCursor);
-    setFound({ ...found, children: { ...children, edges: [...found.children.edges, ...children.edges] } });
+    const edges = [...found.children.edges, ...children.edges];
+    setFound((now) => (now === found ? { ...found, children: { ...children, edges } } : now)); // another may be open by now
   };
   return { found, wrong, more: () => more().catch(told) };
 }
