@@ -305,7 +305,7 @@ async def test_a_rule_is_tried_then_made_once(
         await form.get_by_label("陪伴").fill("7")
         await expect(form.get_by_text("改动后还没有试算")).to_be_visible()
         await expect(form.get_by_role("button", name="制定")).to_have_count(0)
-        await page.reload()
+        await visited.reload()
         await expect(form.get_by_label("陪伴")).to_have_value("7")
         await form.get_by_role("button", name="试算").click()
         await form.get_by_label("说明").fill("陪伴加分")

@@ -142,7 +142,7 @@ async def test_partners_are_chosen_by_name_in_all_the_district(
         await visited.look("agreements-choose", kept)
         assert await visited.small_targets() == []
         await choices.get_by_role("button").click()
-        await page.reload()
+        await visited.reload()
         await page.get_by_role("button", name="起草协议").click()
         await expect(dialog.get_by_text("B社区物业")).to_be_visible()
         await dialog.get_by_label("名称").fill("物业共建协议")

@@ -78,7 +78,7 @@ async def test_a_wish_from_its_offer_to_its_points(
         await page.get_by_label("还有谁帮忙").fill("李红管家、王邻居")
         await visited.look("card-complete", kept)
         await page.keyboard.press("Escape")
-        await page.reload()
+        await visited.reload()
         await opened(page).get_by_role("button", name="办结", exact=True).click()
         await expect(page.get_by_label("办得怎样")).to_have_value("换了垫圈")
         await dialog(page, "办结").click()

@@ -423,7 +423,7 @@ async def test_a_rating_outlives_a_reload_and_another_wish(
         due = page.get_by_role("region", name=re.compile("请评单"))
         await due.get_by_role("radio", name=re.compile("4 星")).check()
         await due.get_by_label("想说的话").fill("修得又快又好")
-        await page.reload()
+        await visited.reload()
         await expect(due.get_by_label("想说的话")).to_have_value("修得又快又好")
         await expect(due.get_by_role("radio", name=re.compile("4 星"))).to_be_checked()
         await due.get_by_role("button", name="评单").click()

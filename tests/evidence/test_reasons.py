@@ -65,7 +65,7 @@ async def test_a_reason_outlives_a_reload_and_no_cancelling(
         await page.reload()
         await page.get_by_role("button", name="办理离任").click()
         await expect(dialog.get_by_label("原因")).to_have_value("搬走了")
-        await page.reload()
+        await visited.reload()
         await page.get_by_role("button", name="退出").click()
         await page.wait_for_url(f"{server.url}/")
         await visited.keeps_nothing_of("reason:")

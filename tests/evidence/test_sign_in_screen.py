@@ -53,7 +53,7 @@ async def test_by_phone(world: World, texting: tuple[Server, Town], browser: Bro
         again = page.get_by_role("button", name=re.compile(r"\d+ 秒后可重新获取"))
         await expect(again).to_be_disabled()
         await visited.look("sign-in-code", kept)
-        await page.reload()  # as a phone does that showed the message meanwhile
+        await visited.reload()  # as a phone does that showed the message meanwhile
         await expect(again).to_be_disabled()
         await page.get_by_label("6 位验证码").fill(str((int(code) + 1) % 1_000_000).zfill(6))
         await page.keyboard.press("Enter")

@@ -116,6 +116,12 @@ class Visit:
         """The keys of what the page keeps in the browser, now."""
         return list(await self.page.evaluate(KEPT_KEYS))
 
+    async def reload(self) -> None:
+        """Load the page anew once it has kept what was typed, which it does a moment after: to look at the keys waits
+        for what is being written."""
+        await self.kept()
+        await self.page.reload()
+
     async def keeps(self, *keys: str) -> None:
         """Wait until the page keeps these and nothing else: it writes a moment after what is seen."""
         await self._comes_to_keep(lambda kept: kept == list(keys))
