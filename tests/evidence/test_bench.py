@@ -16,7 +16,7 @@ from tests.town.servers import ROOT
 
 SIDES = ("compiled", "stock", "PostGraphile", "plain", "by hand", "one statement")
 READS = ("HeadHome", "Nearby", "WishQueue")
-QUICK = ("--rounds", "1", "--seconds", "0.4", "--size", "small", "--requests", "100")
+QUICK = ("--rounds", "1", "--seconds", "0.15", "--size", "small", "--requests", "100")
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ from tests.town.world import World, head
 pytestmark = pytest.mark.usefixtures("work")
 
 SUBSCRIBERS, STALLED = size(50, 200), 1
-SECONDS, POSTINGS_A_SECOND = size(15, 60), 100
+SECONDS, POSTINGS_A_SECOND = size(10, 60), 100
 HEADS, POINTS = 50, 20
 WITHIN_SECONDS = 10.0  # one or two, and a machine that is busy
 MAX_GROWTH_MIB = 8

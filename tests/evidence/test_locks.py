@@ -57,7 +57,7 @@ def resolved(pip: list[str], releases: Path, requirements: Path, report: Path) -
     return {normal(one["name"]): one["version"] for one in found}
 
 
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", size(REQUIREMENTS[:1], REQUIREMENTS))
 def test_a_newer_release_of_every_package_changes_nothing(
     pip: list[str], releases: Path, name: str, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ from tests.town.roster import load, versions
 from tests.town.sizes import size
 from tests.town.world import area
 
-EXAMPLES = size(40, 250)  # of each sample
+EXAMPLES = size(25, 250)  # of each sample
 SAMPLES = {name: (sheets.FOLDER / name).read_bytes() for name in sheets.made()}
 # What there is before: for all, everything of the samples; else as little as the sample can do with.
 BEFORE = {name: ("heads" if name == "households.csv" else "bare", "all") for name in SAMPLES}
