@@ -3,7 +3,6 @@
 It is no fingerprint: whoever clears it has a new device. It is kept as a keyed hash.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from services.db import database
@@ -31,53 +30,45 @@ def shown(device_key: bytes | None) -> str | None:
     return device_key.hex()[:_SHOWN_CHARACTERS] if device_key else None
 
 
-async def compare_all(account_id: UUID) -> None:
-    """Compare all devices of an account that has just come to live somewhere: as `compare`."""
-    rows = await database.fetch(
-        "SELECT device_key, max(created_at) AS at FROM sessions WHERE account_id = $1 AND device_key IS NOT NULL"
-        " GROUP BY device_key",
-        account_id,
-    )
-    for row in rows:
-        await compare(account_id, bytes(row["device_key"]), row["at"])
-
-
-async def compare(account_id: UUID, device_key: bytes | None, signed_in_at: datetime | None = None) -> None:
-    """Raise a signal for each household, and each head whom it rates, of whom one signs in now where the other did
-    before: its own head, or one who took a wish of it. `signed_in_at`: now, unless it is said.
+async def compare(account_id: UUID, device_key: bytes | None = None) -> None:
+    """Raise a signal for each household, and each head whom it rates (its own, or one who took a wish of it), where the
+    account is of one of them and somebody of the other has signed in on the same device: the one that is given, or any.
 
     Inside the caller's transaction, after the session was opened.
     """
-    if device_key is None:
-        return
     rows = await database.fetch(
         """
-        SELECT hh.id AS head_id, h.id AS household_id, (hh.id = theirs.head_id) IS TRUE AS head_is_other,
-            max(s.created_at) AS other_at
-        FROM sessions s
-        JOIN memberships mine ON mine.account_id = $2 AND mine.revoked_at IS NULL
+        SELECT DISTINCT ON (hh.id, h.id) hh.id AS head_id, h.id AS household_id,
+            (hh.id = theirs.head_id) IS TRUE AS head_is_other, used.at, s.created_at AS other_at
+        FROM (
+            SELECT device_key, max(created_at) AS at FROM sessions
+            WHERE account_id = $1 AND ($2::bytea IS NULL OR device_key = $2) GROUP BY 1
+        ) used
+        JOIN sessions s ON s.device_key = used.device_key AND s.account_id <> $1
+        JOIN memberships mine ON mine.account_id = $1 AND mine.revoked_at IS NULL
         JOIN memberships theirs ON theirs.account_id = s.account_id AND theirs.revoked_at IS NULL
         JOIN households h ON h.id IN (mine.household_id, theirs.household_id)
         JOIN household_heads hh ON hh.id IN (mine.head_id, theirs.head_id) AND (hh.id = h.head_id OR EXISTS (
             SELECT 1 FROM wishes w WHERE w.household_id = h.id AND w.head_id = hh.id
             AND w.state IN ('ACCEPTED', 'COMPLETED', 'RATED')))
-        WHERE s.device_key = $1 AND s.account_id <> $2 AND NOT EXISTS (
+        WHERE NOT EXISTS (
             SELECT 1 FROM memberships own WHERE own.household_id = h.id AND own.revoked_at IS NULL
             AND own.account_id IN (CASE WHEN hh.id = mine.head_id THEN mine.account_id END,
                 CASE WHEN hh.id = theirs.head_id THEN theirs.account_id END))
-        GROUP BY 1, 2, 3
+        ORDER BY hh.id, h.id, used.at DESC, s.created_at DESC
         """,
-        device_key,
         account_id,
+        device_key,
     )
-    now = clock.now()
-    at, day = signed_in_at or now, clock.day_of(now)
+    day = clock.day_of(clock.now())
     await signals.raise_all(
         [
             signals.Flag(
                 f"{row['head_id']}:{row['household_id']}:{day:%Y-%m}",
                 day,
-                SharedDevice(row["head_is_other"] == (row["other_at"] <= at), *sorted((row["other_at"], at))),
+                SharedDevice(
+                    row["head_is_other"] == (row["other_at"] <= row["at"]), *sorted((row["other_at"], row["at"]))
+                ),
                 head_id=row["head_id"],
                 household_id=row["household_id"],
             )

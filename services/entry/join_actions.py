@@ -210,7 +210,7 @@ async def decide(viewer: Viewer, join_id: UUID, *, confirm: bool) -> HouseholdJo
     assert join.household_id is not None, "who decides works above a household"
     scope = Scope("household_id", join.household_id, "")
     await memberships.give(join.account_id, Role.RESIDENT, scope, viewer.account_id)
-    await devices.compare_all(join.account_id)
+    await devices.compare(join.account_id)
     return await _end(viewer, join, HouseholdJoinState.CONFIRMED, by=viewer.account_id)
 
 

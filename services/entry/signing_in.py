@@ -120,7 +120,8 @@ async def opened(account_id: UUID, label: str, how: Opening) -> SignedIn:
         device=devices.shown(how.device_key),
         issued_by=str(how.opened_by_id) if how.opened_by_id else None,
     )
-    await devices.compare(account_id, how.device_key)
+    if how.device_key is not None:
+        await devices.compare(account_id, how.device_key)
     return SignedIn(token)
 
 

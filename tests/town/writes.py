@@ -32,7 +32,7 @@ STATEMENTS = {
     "HouseholdChangePhone": 7,
     "HonourRevoke": 14,
     "HouseholdJoin": 10,
-    "HouseholdJoinDecide": 14,
+    "HouseholdJoinDecide": 13,
     "HouseholdJoinVouch": 9,
     "HouseholdJoinWithdraw": 8,
     "HouseholdShowCode": 11,

@@ -1,8 +1,9 @@
 // What one was told of, at the administration or as a shop's owner: loaded when it is opened.
 
 import { html } from "../parts/html.js";
-import { askNotices, Notices } from "../parts/notices.js";
+import { Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
+import { askNotices } from "../parts/told.js";
 
 /** `owns`: for a shop's owner, who has no seasons here. */
 export function OwnNotices({ viewer, owns, changes, onChange }) {

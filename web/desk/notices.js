@@ -1,8 +1,9 @@
 // What one was told of, at the desk: loaded when it is opened.
 
 import { html } from "../parts/html.js";
-import { askNotices, Notices } from "../parts/notices.js";
+import { Notices } from "../parts/notices.js";
 import { usePages } from "../parts/pages.js";
+import { askNotices } from "../parts/told.js";
 
 export function OwnNotices({ viewer, changes, onRead }) {
   return html`<${Notices} viewer=${viewer} pages=${usePages(askNotices, changes)} onRead=${onRead}

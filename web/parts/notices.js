@@ -7,8 +7,6 @@ import { linkTo } from "./place.js";
 import { toast } from "./toast.js";
 import { moment } from "./wishes.js";
 
-export { askNotices } from "./told.js";
-
 const UPHELD = { UPHELD: "成立", REJECTED: "不成立", WITHDRAWN: "已终止", SETTLED: "已由店铺了结" };
 const OF_HOUSEHOLDS = ["WISH_ACCEPTED", "WISH_COMPLETED"]; // the others about wishes are for heads
 
